@@ -1,0 +1,77 @@
+"""Bad input answered in one sentence: what was given, and what was expected. Every estimator of the book asks here."""
+
+import math
+import numbers
+
+import numpy as np
+
+__all__ = ["check_X", "check_X_y", "check_fitted", "check_number", "check_y"]
+
+
+def _finite(array, name):
+    try:
+        array = np.asarray(array)
+        if array.dtype == bool or array.dtype.kind not in "iuf":
+            array = array.astype(float)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name} must hold numbers only: {error}") from None
+    if not np.all(np.isfinite(array)):
+        raise ValueError(f"{name} contains NaN or infinity")
+    return np.asarray(array, dtype=float)
+
+
+def check_X(X, name="X", n_features=None):
+    """Return X as a finite float array of shape (N, d), N ≥ 1, d ≥ 1; `n_features` fixes d. Raises ValueError."""
+    X = _finite(X, name)
+    if X.ndim != 2:
+        raise ValueError(f"{name} must be 2-dimensional: got shape {X.shape}")
+    if 0 in X.shape:
+        raise ValueError(f"{name} must hold at least one sample and one feature: got shape {X.shape}")
+    if n_features is not None and X.shape[1] != n_features:
+        raise ValueError(f"{name} must have {n_features} features: got {X.shape[1]}")
+    return X
+
+
+def check_y(y, name="y"):
+    """Return y as a finite float array of shape (N,), N ≥ 1. Raises ValueError."""
+    y = _finite(y, name)
+    if y.ndim != 1:
+        raise ValueError(f"{name} must be 1-dimensional: got shape {y.shape}")
+    if y.size == 0:
+        raise ValueError(f"{name} must hold at least one sample: got none")
+    return y
+
+
+def check_X_y(X, y):
+    """Return (X, y) as finite float arrays of shapes (N, d) and (N,) with the same N. Raises ValueError."""
+    X, y = check_X(X), check_y(y)
+    if len(X) != len(y):
+        raise ValueError(f"X and y have different numbers of samples: {len(X)} and {len(y)}")
+    return X, y
+
+
+def check_number(value, name, *, low=-math.inf, high=math.inf, strict=False, integer=False):
+    """Return `value` as a float (an int with `integer`) that lies in [low, high]; `strict` leaves both ends out.
+
+    Raises ValueError in the words of the interval: "lam must be non-negative: got -1", "l1_ratio must lie in [0, 1]".
+    """
+    kind = numbers.Integral if integer else numbers.Real
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, kind) or not math.isfinite(value):
+        raise ValueError(f"{name} must be {'an integer' if integer else 'a finite number'}: got {value!r}")
+    inside = low < value < high if strict else low <= value <= high
+    if not inside:
+        if high == math.inf and low == 0:
+            expected = "be positive" if strict else "be non-negative"
+        elif high == math.inf:
+            expected = f"be {'greater than' if strict else 'at least'} {low}"
+        else:
+            left, right = "()" if strict else "[]"
+            expected = f"lie in {left}{low}, {high}{right}"
+        raise ValueError(f"{name} must {expected}: got {value!r}")
+    return int(value) if integer else float(value)
+
+
+def check_fitted(estimator, attribute="coef_"):
+    """Raise ValueError unless `estimator` has been fitted, that is, bears `attribute`."""
+    if not hasattr(estimator, attribute):
+        raise ValueError(f"{type(estimator).__name__} is not fitted: call fit before it is asked to predict")
