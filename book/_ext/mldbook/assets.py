@@ -1,0 +1,74 @@
+"""What the site serves itself, and the links that lead out of it: MathJax, the notebooks, Binder.
+
+Nothing is fetched by a page that is only read: MathJax comes from a package at build time, fonts and styles stand in
+book/_vendor and book/_static. A link to Binder exists only where the repository's address is known.
+"""
+
+import importlib.util
+import os
+import re
+import subprocess
+from pathlib import Path
+from shutil import copy2, copytree, rmtree
+
+from sphinx.errors import ExtensionError
+
+MATHJAX = "sphinx-mathjax-offline"
+MATHJAX_PARTS = ["tex-chtml.js", "output/chtml", "input/tex/extensions", "a11y", "sre"]
+
+
+def repository(root):
+    """(provider, "owner/name", branch) of the repository, from the environment or the git remote; None if unknown."""
+
+    def git(*words):
+        done = subprocess.run(["git", "-C", str(root), *words], capture_output=True, text=True, check=False)
+        return done.stdout.strip() if done.returncode == 0 else ""
+
+    url = os.environ.get("BOOK_REPOSITORY") or git("remote", "get-url", "origin")
+    match = re.fullmatch(r"(?:https://|git@|ssh://git@)(github|gitlab)\.com[/:]([\w.-]+/[\w.-]+?)(?:\.git)?/?", url)
+    if not match:
+        return None
+    return match[1], match[2], os.environ.get("BOOK_BRANCH") or "main"
+
+
+def links(app, pagename, templatename, context, doctree):
+    """Tell the page's header where its notebook lies, in the site and on Binder."""
+    name = Path(pagename).name
+    if context.get("mld_written") and Path(app.srcdir, "notebooks", f"{name}.ipynb").exists():
+        context["mld_notebook"] = context["pathto"](f"notebooks/{name}.ipynb", 1)
+        found = repository(app.srcdir)
+        if found:
+            provider, slug, branch = found
+            where = f"gh/{slug}" if provider == "github" else f"gl/{slug.replace('/', '%2F')}"
+            context["mld_binder"] = f"https://mybinder.org/v2/{where}/{branch}?urlpath=lab/tree/notebooks/{name}.ipynb"
+
+
+def copy_files(app, exception):
+    """Copy MathJax and the executed notebooks into the site."""
+    if exception is not None or app.builder.format != "html":
+        return
+    spec = importlib.util.find_spec(MATHJAX)
+    if spec is None:
+        raise ExtensionError(f"the package {MATHJAX} is missing: pip install -r requirements.txt")
+    source, target = Path(spec.origin).parent / "static" / "mathjax", Path(app.outdir, "mathjax")
+    if not target.exists():
+        for part in MATHJAX_PARTS:
+            (target / part).parent.mkdir(parents=True, exist_ok=True)
+            (copytree if (source / part).is_dir() else copy2)(source / part, target / part)
+    notebooks = Path(app.outdir, "notebooks")
+    rmtree(notebooks, ignore_errors=True)
+    notebooks.mkdir()
+    for path in sorted(Path(app.srcdir, "notebooks").glob("*.ipynb")):
+        copy2(path, notebooks)
+
+
+def silence_thebe(app):
+    """Jupyter Book loads sphinx-thebe whether it is wanted or not; it would declare a script twice on every page."""
+    for listeners in app.events.listeners.values():
+        listeners[:] = [entry for entry in listeners if not entry.handler.__module__.startswith("sphinx_thebe")]
+
+
+def setup(app):
+    app.connect("builder-inited", silence_thebe, priority=1)
+    app.connect("html-page-context", links, priority=900)
+    app.connect("build-finished", copy_files)

@@ -1,0 +1,77 @@
+"""Build the site with warnings fatal and say where it lies: `make book`.
+
+Jupyter Book ends a failed build with a long Python traceback, and after a build that failed on a warning an unchanged
+second one would succeed; this script prints the faults alone, and forgets the half-built state.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SITE = ROOT / "_build" / "html"
+PROGRESS = re.compile(r"(reading sources|writing output)\.\.\. \[ *(\d+)%\] (\S*)")
+WORTH_SAYING = re.compile(r"WARNING|ERROR|SEVERE|CRITICAL|error|^[\w./-]+\.(md|bib|yml):\d+: ")
+COLOUR = re.compile(r"\x1b\[[\d;]*m")
+
+
+def build(root=ROOT, verbose=False):
+    """Run jupyter-book; print progress, then each warning or fault on a line of its own. Returns the exit code."""
+    command = [
+        sys.executable,
+        "-c",
+        "from jupyter_book.cli.main import main; main()",
+        "build",
+        str(root),
+        "-W",
+        "-n",
+        "--keep-going",
+    ]
+    log, said = [], set()
+    with subprocess.Popen(
+        command,
+        cwd=root,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "NO_COLOR": "1"},
+    ) as process:
+        for line in process.stdout:
+            line = COLOUR.sub("", line).rstrip()
+            log.append(line)
+            progress = PROGRESS.search(line)
+            if verbose:
+                print(line)
+            elif progress and (progress[1], int(progress[2]) // 25) not in said:
+                said.add((progress[1], int(progress[2]) // 25))
+                print(f"  {progress[1]}: {progress[2]} %", flush=True)
+    if process.returncode:
+        (root / "_build" / ".doctrees" / "environment.pickle").unlink(missing_ok=True)
+        report(log, root)
+    return process.returncode
+
+
+def report(log, root):
+    """The lines of a failed build that say what is wrong, once each, without Python's tracebacks."""
+    end = next((i for i, line in enumerate(log) if line.startswith("Traceback")), len(log))
+    sphinx = next((i for i, line in enumerate(log[:end]) if line.startswith("building [html]")), 0)
+    faults = [line.replace(f"{root}/", "") for line in log[sphinx:end] if WORTH_SAYING.search(line)]
+    faults += [line for line in log[end:] if re.match(r"[\w./-]+\.(md|bib|yml):\d+: ", line)]
+    last = [line for line in log if re.match(r"[\w.]+(Error|Exception)\b", line)]
+    print("\n".join(dict.fromkeys(faults or last or log[-20:])), file=sys.stderr)
+    print("\nthe book was not built", file=sys.stderr)
+
+
+def main():
+    start = time.monotonic()
+    code = build(verbose="-v" in sys.argv[1:])
+    if code == 0:
+        print(f"built in {time.monotonic() - start:.0f} s: {(SITE / 'index.html').as_uri()}")
+    raise SystemExit(code)
+
+
+if __name__ == "__main__":
+    main()
