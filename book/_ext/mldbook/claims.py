@@ -162,8 +162,9 @@ class CheckLines(SphinxTransform):
 
         def flush():
             if any(line.strip() for line in plain):
-                block = output.deepcopy()
-                block.children, block.rawsource = [nodes.Text("\n".join(plain) + "\n")], "\n".join(plain)
+                block = output.copy()  # the same attributes, no children
+                block.rawsource = "\n".join(plain) + "\n"
+                block += nodes.Text(block.rawsource)
                 made.append(block)
             plain.clear()
 
