@@ -225,7 +225,7 @@ def _worst(pairs, rtol, atol=0.0, *, order=0, size=_larger, words=("left", "righ
 
     Returns the worst excess over what is allowed, its place (instance, index), and lines about it.
     """
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         gaps = [np.asarray(order * (left - right) if order else np.abs(left - right)) for left, right in pairs]
         allowed = [np.asarray(atol + rtol * size(*pair)) for pair in pairs]
         excess = [gap - most for gap, most in zip(gaps, allowed, strict=True)]
@@ -245,7 +245,7 @@ def _worst(pairs, rtol, atol=0.0, *, order=0, size=_larger, words=("left", "righ
 def _objections(*args, **kwargs):
     """The lines about the worst entry if it exceeds what is allowed, else None."""
     excess, _, lines = _worst(*args, **kwargs)
-    return lines if excess > 0 else None
+    return None if excess <= 0 else lines  # and lines for NaN, the difference of two overflows
 
 
 # Two sides that agree --------------------------------------------------------------------------------
