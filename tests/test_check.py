@@ -628,7 +628,7 @@ def test_same_refuses_what_is_not_exact(left, right, said):
 
 
 def test_iff_wants_truth_values_of_both_kinds(capsys):
-    call("iff", [True, False], [True, False], wrong={"w": [True, True], "v": [[False, False]][0]})
+    call("iff", [True, False], [True, False], wrong={"w": [True, True], "v": [False, False]})
     assert capsys.readouterr().out.count("✓") == 1
     for left in ([True, True], [False, False], [1, 0], np.zeros(0, bool), [0.5, 1.0], [None, True]):
         with pytest.raises(ValueError, match="both True and False must occur"):
@@ -941,7 +941,7 @@ def test_minimum_on_a_feasible_set(capsys):
         call("minimum", rayleigh, vectors[:, 0] * (1 + 1.2e-8), **loose, wrong={"w": vectors[:, 1]})
     boundary = lambda z: np.maximum(z, 1.0)  # noqa: E731
     call("minimum", lambda z: (z**2).sum(), np.ones(2), feasible=boundary, wrong={"inside": np.array([1.0, 1.2])})
-    box = {"feasible": lambda z: np.maximum(z, 1e4 - 1e-5), "radii": [1e-3], "rounding": 1e-8}
+    box = {"feasible": lambda z: np.maximum(z, 1e4 + 1e-5), "radii": [1e-3], "rounding": 1e-8}  # within 1e-8·‖at‖
     call("minimum", lambda z: z @ z, np.full(2, 1e4), **box, wrong={"w": np.full(2, 2e4)})
     assert capsys.readouterr().out.count("✓") == 4
 
@@ -966,10 +966,19 @@ def test_minimum_is_not_fooled_by_a_second_minimum():
         return (t**2 - 1) ** 2 + 0.1 * t
 
     deep, shallow = (optimize.minimize_scalar(double_well, bracket=(s - 0.1, s)).x for s in (-1, 1))
-    for at, others in [(deep, {"the other well": shallow})]:  # no small step leaves the shallow well: f(deep) does
-        call("minimum", double_well, at, rounding=1e-9, radii=[0.1, 0.01], wrong=others)
+    # no small step leaves the shallow well: it is the claimed minimiser that does better
+    call("minimum", double_well, deep, rounding=1e-9, radii=[0.1, 0.01], wrong={"the other well": shallow})
     with pytest.raises(CheckFailed, match="wrong form “deeper” passes too"):
         call("minimum", double_well, shallow, rounding=1e-9, radii=[0.1, 0.01], wrong={"deeper": deep})
+
+
+def test_minimum_forgives_rounding_only():
+    def dented(depth):
+        return lambda t: 1.0 + (abs(t) > 0.05) - depth * (t != 0)
+
+    call("minimum", dented(0.7e-9), 0.0, rounding=1e-9, wrong={"w": 1.0})
+    with pytest.raises(CheckFailed, match="a better point"):
+        call("minimum", dented(1.3e-9), 0.0, rounding=1e-9, wrong={"w": 1.0})
 
 
 def test_minimum_walks_every_radius_and_direction():
