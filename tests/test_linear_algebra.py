@@ -103,7 +103,8 @@ def test_condition_number():
     assert condition_number(A) == pytest.approx(np.linalg.cond(A), rel=1e-12)
     assert condition_number(A.T @ A) == pytest.approx(condition_number(A) ** 2, rel=1e-11)
     assert condition_number(np.zeros((2, 2))) == np.inf
-    assert condition_number(np.diag([1.0, 0.0])) == np.inf
+    assert condition_number(np.diag([1.0, 1.0, 0.0])) == np.inf
+    assert condition_number(np.diag([0.3, 0.1, 0.02])) == pytest.approx(15)
 
 
 def test_complex_step_is_exact_where_differences_are_not():
