@@ -58,6 +58,14 @@ def test_posterior_mean_is_ridge():
     np.testing.assert_allclose(mean, ridge.coef_, rtol=1e-8)
 
 
+def test_symmetry_is_asked_for_up_to_rounding():
+    cov = np.array([[1.0, 0.5], [0.5 * (1 + 1e-12), 1.0]])
+    assert log_pdf_mvn([[0.0, 0.0]], [0.0, 0.0], cov)[0] == pytest.approx(-np.log(2 * np.pi * np.sqrt(0.75)))
+    cov[1, 0] = 0.5 * (1 + 1e-6)
+    with pytest.raises(ValueError, match="covariance must be symmetric"):
+        log_pdf_mvn([[0.0, 0.0]], [0.0, 0.0], cov)
+
+
 I2 = np.eye(2)
 NOT_PD = [[1.0, 2.0], [2.0, 1.0]]
 

@@ -372,21 +372,20 @@ def lasso_cd(X, y, lam, tol=1e-10, max_iter=10_000):
         return lstsq(X, y, "svd"), 0.0, 0
     columns = np.ascontiguousarray(X.T)
     norms2 = np.sum(columns**2, axis=1)
-    w, e = np.zeros(X.shape[1]), y.copy()
-    for n_iter in range(max_iter + 1):
-        gap = lasso_duality_gap(X, y, w, lam)
-        if gap <= tol * 0.5 * (y @ y):
-            return w, gap, n_iter
+    w, e, n_iter = np.zeros(X.shape[1]), y.copy(), 0
+    gap, enough = lasso_duality_gap(X, y, w, lam), tol * 0.5 * (y @ y)
+    while gap > enough and n_iter < max_iter:
         for j in np.flatnonzero(norms2):
             w_old, x_j = w[j], columns[j]
             w[j] = soft_threshold(x_j @ e + norms2[j] * w_old, lam) / norms2[j]
             e += x_j * (w_old - w[j])
-    warnings.warn(
-        f"coordinate descent stopped after {max_iter} sweeps at a duality gap of {gap:.3g}: raise max_iter or tol",
-        RuntimeWarning,
-        stacklevel=2,
-    )
-    return w, gap, max_iter
+        gap, n_iter = lasso_duality_gap(X, y, w, lam), n_iter + 1
+    if gap > enough:
+        message = (
+            f"coordinate descent stopped after {n_iter} sweeps at a duality gap of {gap:.3g}: raise max_iter or tol"
+        )
+        warnings.warn(message, RuntimeWarning, stacklevel=2)
+    return w, gap, n_iter
 
 
 def enet_cd(X, y, lam, l1_ratio, tol=1e-10, max_iter=10_000):
@@ -417,15 +416,18 @@ def huber_irls(X, y, delta, tol=1e-8, max_iter=1000):
     X, y = check_X_y(X, y)
     delta, tol = check_number(delta, "delta", low=0, strict=True), check_number(tol, "tol", low=0)
     max_iter = check_number(max_iter, "max_iter", low=1, integer=True)
-    w, history = lstsq(X, y, "svd"), []
-    for _ in range(max_iter + 1):
+    w = lstsq(X, y, "svd")
+    e = y - X @ w
+    history, enough = [np.sum(huber_loss(e, delta))], tol * delta * np.sum(np.abs(X), axis=0)
+    while np.any(np.abs(X.T @ huber_loss_grad(e, delta)) > enough):
+        if len(history) > max_iter:
+            message = f"huber_irls stopped after {max_iter} steps: raise max_iter or tol"
+            warnings.warn(message, RuntimeWarning, stacklevel=2)
+            break
+        root = np.sqrt(delta / np.maximum(np.abs(e), delta))  # of the weights min(1, δ/|e_i|)
+        w = lstsq(root[:, None] * X, root * y, "svd")
         e = y - X @ w
         history.append(np.sum(huber_loss(e, delta)))
-        if np.all(np.abs(X.T @ huber_loss_grad(e, delta)) <= tol * delta * np.sum(np.abs(X), axis=0)):
-            return w, np.array(history)
-        root = np.sqrt(delta / np.maximum(np.abs(e), delta))
-        w = lstsq(root[:, None] * X, root * y, "svd")
-    warnings.warn(f"huber_irls stopped after {max_iter} steps: raise max_iter or tol", RuntimeWarning, stacklevel=2)
     return w, np.array(history)
 
 
