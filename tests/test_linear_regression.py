@@ -23,7 +23,7 @@ FIVE_A = lr.add_intercept(FIVE)
 
 # (N, d, seed): a random regression problem with columns of unequal scale and a mean to remove
 problems = st.tuples(st.integers(8, 30), st.integers(1, 5), st.integers(0, 2**32 - 1))
-relaxed = settings(deadline=None, derandomize=True, max_examples=30)
+examples = settings(deadline=None, derandomize=True, max_examples=30)
 
 
 def draw(problem):
@@ -59,7 +59,7 @@ def test_features():
     np.testing.assert_array_equal(lr.polynomial_features([7.0], 0), [[1.0]])
 
 
-@relaxed
+@examples
 @given(problems)
 def test_gradient_and_hessian_by_complex_step_and_by_the_exact_quadratic_identity(problem):
     X, y = draw(problem)
@@ -121,7 +121,7 @@ def test_diagnostics_agree_with_statsmodels(data):
     np.testing.assert_allclose(lr.vif(X), expected, rtol=1e-9)
 
 
-@relaxed
+@examples
 @given(problems)
 def test_vif_is_the_diagonal_of_the_inverse_correlation_and_does_not_know_units(problem):
     X, _ = draw(problem)
@@ -186,7 +186,7 @@ def ridge_objective(w, X, y, lam):
     return lr.least_squares_loss(w, X, y) + lam / 2 * (w @ w)
 
 
-@relaxed
+@examples
 @given(problems, st.floats(1e-3, 1e3))
 def test_ridge_has_four_formulas_and_a_zero_gradient(problem, lam):
     X, y = draw(problem)
@@ -246,7 +246,7 @@ def test_ridge_mse_is_bias_and_variance_of_the_linear_estimator(shape):
 # Bayesian regression
 
 
-@relaxed
+@examples
 @given(problems, st.floats(0.1, 5), st.floats(0.1, 5))
 def test_posterior_and_evidence_agree_with_the_formulas_and_with_the_n_by_n_gaussian(problem, sigma2, tau2):
     X, y = draw(problem)
@@ -406,7 +406,7 @@ def test_kkt_residual_by_hand():
 )
 def test_too_few_sweeps_warn_once_with_the_remedy(fit):
     with pytest.warns(
-        RuntimeWarning, match="stopped after 3 sweeps at a duality gap of .*: raise max_iter or tol"
+        RuntimeWarning, match="lasso_cd stopped after 3 sweeps at a duality gap of .*: raise max_iter or tol"
     ) as w:
         fit(*diabetes())
     assert len(w) == 1
@@ -423,6 +423,25 @@ def test_the_sweep_count_is_the_sweeps_that_were_needed():
     assert n_short == n_iter - 1 and short_gap == lasso_duality_gap(X, y, short, 100.0) > 1e-10 * 0.5 * y @ y >= gap
     loose = lr.Lasso(100.0, tol=1e-3).fit(X, y)
     assert loose.n_iter_ < n_iter and gap < loose.gap_ <= 1e-3 * 0.5 * y @ y
+
+
+def test_a_warm_start_goes_on_where_the_last_call_stopped():
+    X, y = centred(*diabetes())
+    for solve in (lambda **how: lr.lasso_cd(X, y, 100.0, **how), lambda **how: lr.enet_cd(X, y, 100.0, 0.9, **how)):
+        w, _, n_iter = solve()
+        with pytest.warns(RuntimeWarning):
+            halfway, gap, _ = solve(max_iter=5)
+        start = halfway.copy()
+        rest, _, n_rest = solve(w0=start)
+        np.testing.assert_allclose(rest, w, rtol=1e-9)
+        np.testing.assert_array_equal(start, halfway)  # the start is not written over
+        assert n_rest == n_iter - 5 and solve(w0=w)[2] == 0 and gap > 0
+    path, objective = [np.zeros(10)], []
+    for _ in range(6):  # sweep by sweep the objective falls
+        with pytest.warns(RuntimeWarning):
+            path.append(lr.lasso_cd(X, y, 100.0, max_iter=1, w0=path[-1])[0])
+        objective.append(lr.least_squares_loss(path[-1], X, y) + 100 * np.abs(path[-1]).sum())
+    assert np.all(np.diff(objective) < 0)
 
 
 # Huber
@@ -536,7 +555,7 @@ def test_the_fit_moves_with_the_data_and_forgets_the_order_of_samples(model, pro
     assert model.fit(X, y) is model
 
 
-@relaxed
+@examples
 @given(problems)
 def test_residuals_are_orthogonal_and_r2_is_a_squared_correlation(problem):
     X, y = draw(problem)
@@ -547,7 +566,7 @@ def test_residuals_are_orthogonal_and_r2_is_a_squared_correlation(problem):
     assert model.score(X, y) == pytest.approx(np.corrcoef(y, model.predict(X))[0, 1] ** 2, rel=1e-9, abs=1e-12)
 
 
-@relaxed
+@examples
 @given(problems, st.floats(0.01, 100))
 def test_rescaling_a_column_divides_its_weight(problem, c):
     X, y = draw(problem)
@@ -801,6 +820,8 @@ DEPENDENT = np.column_stack([FIVE, 2 * FIVE])
         (lambda: lr.lasso_cd(X3, Y3, -1), "lam must be non-negative: got -1"),
         (lambda: lr.lasso_cd(X3, Y3, 1, tol=-1), "tol must be non-negative: got -1"),
         (lambda: lr.lasso_cd(X3, Y3, 1, max_iter=0), "max_iter must be at least 1: got 0"),
+        (lambda: lr.lasso_cd(X3, Y3, 1, w0=[1.0]), r"w must have shape \(2,\), one weight per column"),
+        (lambda: lr.lasso_cd(X3, Y3, 1, w0=[1.0, np.inf]), "w0 contains NaN or infinity"),
         (lambda: lr.lasso_cd(X3, [1.0, np.nan, 2.0], 1), "y contains NaN or infinity"),
         (lambda: lr.enet_cd(X3, Y3, 1, 1.5), r"l1_ratio must lie in \[0, 1\]: got 1.5"),
         (lambda: lr.enet_cd(X3, Y3, -1, 0.5), "lam must be non-negative: got -1"),

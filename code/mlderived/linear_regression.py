@@ -343,7 +343,10 @@ def log_evidence(X, y, sigma2, tau2):
 
 
 def lasso_lambda_max(X, y):
-    """‖Xᵀy‖∞, the smallest λ at which w = 0 is optimal (`eq-linreg-lasso-kkt`). X: (N, d), y: (N,)."""
+    """‖Xᵀy‖∞, the smallest λ at which w = 0 is optimal (`eq-linreg-lasso-kkt`).
+
+    X: (N, d), y: (N,), both centred if there is an intercept. ValueError on shapes that do not match.
+    """
     X, y = check_X_y(X, y)
     return float(np.max(np.abs(X.T @ y)))
 
@@ -358,12 +361,13 @@ def lasso_kkt_residual(X, y, w, lam):
     return float(np.max(np.where(w != 0, np.abs(q - lam * np.sign(w)), np.maximum(np.abs(q) - lam, 0))))
 
 
-def lasso_cd(X, y, lam, tol=1e-10, max_iter=10_000):
+def lasso_cd(X, y, lam, tol=1e-10, max_iter=10_000, w0=None):
     """Minimises ½‖y − Xw‖² + λ‖w‖₁ by exact minimisation over one coordinate at a time (`eq-linreg-lasso-kkt`).
 
-    X: (N, d), y: (N,), λ ≥ 0 (λ/N is scikit-learn's alpha); no intercept. Starts from zero, and stops when the duality
-    gap is at most tol·½‖y‖², or after max_iter sweeps, with a RuntimeWarning. λ = 0 is answered by the least-squares
-    solution of smallest norm. Returns w, (d,), the gap, and the number of sweeps. Raises ValueError on a negative lam.
+    X: (N, d), y: (N,), λ ≥ 0 (λ/N is scikit-learn's alpha); no intercept. Starts from w0, (d,), or zero, and stops when
+    the duality gap is at most tol·½‖y‖², or after max_iter sweeps, with a RuntimeWarning. λ = 0 is answered by the
+    least-squares solution of smallest norm. Returns w, (d,), the gap, and the number of sweeps.
+    Raises ValueError on a negative lam and on a wrong shape of w0.
     """
     X, y = check_X_y(X, y)
     lam, tol = check_number(lam, "lam", low=0), check_number(tol, "tol", low=0)
@@ -372,7 +376,8 @@ def lasso_cd(X, y, lam, tol=1e-10, max_iter=10_000):
         return lstsq(X, y, "svd"), 0.0, 0
     columns = np.ascontiguousarray(X.T)
     norms2 = np.sum(columns**2, axis=1)
-    w, e, n_iter = np.zeros(X.shape[1]), y.copy(), 0
+    w = np.zeros(X.shape[1]) if w0 is None else check_y(w0, "w0").copy()
+    e, n_iter = _residual(w, X, y), 0
     gap, enough = lasso_duality_gap(X, y, w, lam), tol * 0.5 * (y @ y)
     while gap > enough and n_iter < max_iter:
         for j in np.flatnonzero(norms2):
@@ -381,25 +386,23 @@ def lasso_cd(X, y, lam, tol=1e-10, max_iter=10_000):
             e += x_j * (w_old - w[j])
         gap, n_iter = lasso_duality_gap(X, y, w, lam), n_iter + 1
     if gap > enough:
-        message = (
-            f"coordinate descent stopped after {n_iter} sweeps at a duality gap of {gap:.3g}: raise max_iter or tol"
-        )
+        message = f"lasso_cd stopped after {n_iter} sweeps at a duality gap of {gap:.3g}: raise max_iter or tol"
         warnings.warn(message, RuntimeWarning, stacklevel=2)
     return w, gap, n_iter
 
 
-def enet_cd(X, y, lam, l1_ratio, tol=1e-10, max_iter=10_000):
+def enet_cd(X, y, lam, l1_ratio, tol=1e-10, max_iter=10_000, w0=None):
     """Minimises ½‖y − Xw‖² + λ(α‖w‖₁ + (1 − α)/2 ‖w‖²), α = l1_ratio (`eq-linreg-enet`).
 
     It is a lasso: √(λ(1 − α)) I below X, zeros below y. X: (N, d), y: (N,), λ ≥ 0 (λ/N is scikit-learn's alpha),
-    0 ≤ α ≤ 1. Returns w, gap and sweeps, warns and stops as `lasso_cd`, whose gap this is. Zou and Hastie (2005).
+    0 ≤ α ≤ 1. Starts, stops, warns and returns as `lasso_cd`, whose gap this is. Zou and Hastie (2005).
     Raises ValueError on a negative lam, and on an l1_ratio outside [0, 1].
     """
     X, y = check_X_y(X, y)
     lam, l1_ratio = check_number(lam, "lam", low=0), check_number(l1_ratio, "l1_ratio", low=0, high=1)
     d = X.shape[1]
     X_more = np.vstack([X, np.sqrt(lam * (1 - l1_ratio)) * np.eye(d)])
-    return lasso_cd(X_more, np.append(y, np.zeros(d)), lam * l1_ratio, tol, max_iter)
+    return lasso_cd(X_more, np.append(y, np.zeros(d)), lam * l1_ratio, tol, max_iter, w0)
 
 
 # Huber

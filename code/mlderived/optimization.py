@@ -152,9 +152,10 @@ def soft_threshold(v, t):
 
     v: any shape; t ≥ 0, a number or an array that broadcasts with v. Raises ValueError if any t is negative.
     """
-    if np.any(np.asarray(t) < 0):
-        raise ValueError(f"t must be non-negative: got {np.min(t)}")
-    return v - np.clip(v, -t, t)  # the same number, but never −0.0
+    t = np.asarray(t)
+    if (t < 0).any():
+        raise ValueError(f"t must be non-negative: got {t.min()}")
+    return v - np.minimum(np.maximum(v, -t), t)  # v less its clipping to [−t, t]: the same number, and never −0.0
 
 
 def project_simplex(v, total=1.0):
