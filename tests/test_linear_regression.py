@@ -172,6 +172,18 @@ def test_leave_one_out_defaults_agree_with_ridge_cv():
     assert (lr.press(X, y), lr.gcv(X, y)) == (lr.press(X, y, 0.0, True), lr.gcv(X, y, 0.0, True))
 
 
+def test_leverage_one_is_found_behind_rounding_errors():
+    rng = np.random.default_rng(15)
+    for _ in range(20):
+        X, y = rng.standard_normal((50, 6)), rng.standard_normal(50)
+        X[:, 0] = np.arange(50) == 7  # a dummy for one sample
+        with pytest.raises(ValueError, match="sample 7 has leverage 1"):
+            lr.loo_residuals(X, y)
+        X, y = rng.standard_normal((30, 29)), rng.standard_normal(30)
+        with pytest.raises(ValueError, match="every sample has leverage 1"):
+            lr.gcv(X, y)
+
+
 def test_a_far_point_has_leverage_near_one_and_can_still_be_left_out():
     x = np.append(np.arange(10.0), 1e5)[:, None]
     y = np.append(np.arange(10.0) % 2, 7.0)
