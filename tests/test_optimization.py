@@ -91,8 +91,16 @@ def test_armijo_gives_up_where_no_step_descends():
     assert (run.n_iter, run.converged) == (0, False)
 
 
-def test_the_result_is_frozen():
-    run = gradient_descent(quadratic, slope, START, L=100, max_iter=1)
+def test_the_result_is_frozen_and_no_view_of_the_start():
+    start = np.zeros(2)
+    for run in (
+        gradient_descent(quadratic, slope, start, L=100),
+        proximal_gradient(quadratic, slope, lambda v, t: v, start, 100),
+        sgd(lambda x, idx: x, start, 1, 1, [1.0]),
+    ):
+        start += 1
+        assert not np.any(run.x) and not np.any(run.history.x)
+        start -= 1
     with pytest.raises(dataclasses.FrozenInstanceError):
         run.x = 0
 

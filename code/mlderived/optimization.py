@@ -44,13 +44,14 @@ class OptimizeResult:
 
 
 def _result(xs, fs, steps, grad_norm, tol):
+    history = History(np.array(xs), np.array(fs), np.array(steps))
     return OptimizeResult(
-        x=xs[-1],
+        x=history.x[-1],
         f=float(fs[-1]),
         grad_norm=float(grad_norm),
         n_iter=len(steps),
         converged=bool(grad_norm <= tol and np.isfinite(fs[-1])),
-        history=History(np.array(xs), np.array(fs), np.array(steps)),
+        history=history,
     )
 
 
