@@ -1,0 +1,532 @@
+"""Chapter 5: least squares and its relatives, with the inference, diagnostics and penalties that go with them.
+
+Penalties are on the sum scale: ½‖y − Xw‖² + (λ/2)‖w‖² for ridge, ½‖y − Xw‖² + λ‖w‖₁ for the lasso. Functions take the
+design matrix as it stands and add no intercept unless they say so; the estimators fit one, and never penalise it.
+"""
+
+import warnings
+
+import numpy as np
+from scipy.stats import f as f_law
+from scipy.stats import t as t_law
+
+from .learning_theory import huber_loss, huber_loss_grad
+from .linear_algebra import lstsq, thin_svd
+from .optimization import lasso_duality_gap, soft_threshold
+from .probability import linear_gaussian_posterior
+from .validation import check_fitted, check_number, check_X, check_X_y, check_y
+
+__all__ = [
+    "ElasticNet",
+    "HuberRegressor",
+    "Lasso",
+    "LinearRegression",
+    "Ridge",
+    "add_intercept",
+    "cooks_distance",
+    "durbin_watson",
+    "enet_cd",
+    "gaussian_loglik",
+    "gcv",
+    "hat_diagonal",
+    "huber_irls",
+    "lasso_cd",
+    "lasso_kkt_residual",
+    "lasso_lambda_max",
+    "least_squares_grad",
+    "least_squares_hessian",
+    "least_squares_loss",
+    "log_evidence",
+    "loo_residuals",
+    "ols_inference",
+    "polynomial_features",
+    "posterior_predictive",
+    "press",
+    "ridge_df",
+    "ridge_mse",
+    "ridge_path",
+    "vif",
+    "weight_posterior",
+]
+
+
+# Design matrices
+
+
+def add_intercept(X):
+    """X with a leading column of ones (`def-linreg-model`): (N, d) → (N, d + 1). ValueError unless X is finite, 2-D."""
+    X = check_X(X)
+    return np.column_stack([np.ones(len(X)), X])
+
+
+def polynomial_features(x, degree, basis="monomial", domain=None):
+    """The columns φ₀(x) … φ_degree(x) (`def-linreg-model`): (N,) → (N, degree + 1).
+
+    basis: "monomial", φ_k(x) = x^k; or "chebyshev", T_k of x mapped linearly from domain = (low, high) to [−1, 1].
+    domain=None is the range of x: pass the training range when new points are to be predicted.
+    Raises ValueError on a negative degree, an unknown basis, a domain without length.
+    """
+    x, degree = check_y(x, "x"), check_number(degree, "degree", low=0, integer=True)
+    if basis == "monomial":
+        return np.vander(x, degree + 1, increasing=True)
+    if basis != "chebyshev":
+        raise ValueError(f"basis must be 'monomial' or 'chebyshev': got {basis!r}")
+    low, high = (x.min(), x.max()) if domain is None else domain
+    if not low < high:
+        raise ValueError(f"domain must be an interval (low, high) with low < high: got ({low}, {high})")
+    return np.polynomial.chebyshev.chebvander((2 * x - low - high) / (high - low), degree)
+
+
+# Least squares
+
+
+def _residual(w, X, y):
+    X, y = check_X_y(X, y)
+    w = np.asarray(w)  # may be complex, for the complex step, and infinite, for a step size that diverges
+    if w.shape != X.shape[1:]:
+        raise ValueError(f"w must have shape {X.shape[1:]}, one weight per column of X: got {w.shape}")
+    return y - X @ w
+
+
+def least_squares_loss(w, X, y):
+    """L(w) = ½‖y − Xw‖² (`eq-linreg-gradient`). w: (p,), X: (N, p), y: (N,). ValueError on shapes that do not match."""
+    e = _residual(w, X, y)
+    return 0.5 * (e @ e)
+
+
+def least_squares_grad(w, X, y):
+    """∇L(w) = Xᵀ(Xw − y), (p,) (`eq-linreg-gradient`). Shapes and errors as in `least_squares_loss`."""
+    return -np.asarray(X).T @ _residual(w, X, y)
+
+
+def least_squares_hessian(X):
+    """∇²L = XᵀX, (p, p), the same at every w (`eq-linreg-gradient`). ValueError unless X is finite, 2-D."""
+    X = check_X(X)
+    return X.T @ X
+
+
+def _centre(X, y, fit_intercept):
+    """X and y less their means, and the means: a free intercept makes any fit pass through (x̄, ȳ)."""
+    x_mean, y_mean = (X.mean(axis=0), y.mean()) if fit_intercept else (np.zeros(X.shape[1]), 0.0)
+    return X - x_mean, y - y_mean, x_mean, y_mean
+
+
+# Inference and diagnostics
+
+
+def gaussian_loglik(w, sigma2, X, y):
+    """log p(y | X, w, σ²) = −(N/2) log 2πσ² − ‖y − Xw‖²/2σ², in nats (`eq-linreg-mle`).
+
+    w: (p,), X: (N, p), y: (N,). Raises ValueError unless sigma2 is positive and the shapes match.
+    """
+    sigma2 = check_number(sigma2, "sigma2", low=0, strict=True)
+    e = _residual(w, X, y)
+    return -len(e) / 2 * np.log(2 * np.pi * sigma2) - (e @ e) / (2 * sigma2)
+
+
+def _gram_inverse_diagonal(X):
+    """The diagonal of (XᵀX)⁻¹, from the SVD: Σ_k V_jk²/s_k²."""
+    _, s, Vt = thin_svd(X)
+    if len(s) < X.shape[1]:
+        raise ValueError(f"X does not have full column rank: rank {len(s)}, {X.shape[1]} columns, intercept included")
+    return np.sum((Vt / s[:, None]) ** 2, axis=0)
+
+
+def ols_inference(X, y):
+    """Least squares with an intercept, and what Gaussian noise lets one say about it (`eq-linreg-sampling`).
+
+    X: (N, d) without a column of ones, N > d + 1; y: (N,), not constant. Returns a dict: coef (d + 1,), the intercept
+    first, with se, t, and two-sided p of each being zero; s2 = SSE/(N − d − 1); r2, r2_adj; f, and its p-value f_p,
+    of all d slopes being zero. Raises ValueError where [1, X] is rank-deficient, too few samples, or an exact fit.
+    """
+    A, y, w, e, s2 = _ols(X, y)
+    N, p = A.shape
+    se = np.sqrt(s2 * _gram_inverse_diagonal(A))
+    sst = np.sum((y - y.mean()) ** 2)
+    r2 = 1 - e @ e / sst
+    F = (sst - e @ e) / (p - 1) / s2
+    return {
+        "coef": w,
+        "se": se,
+        "t": w / se,
+        "p": 2 * t_law.sf(np.abs(w / se), N - p),
+        "s2": s2,
+        "r2": r2,
+        "r2_adj": 1 - (1 - r2) * (N - 1) / (N - p),
+        "f": F,
+        "f_p": f_law.sf(F, p - 1, N - p),
+    }
+
+
+def _ols(X, y):
+    """[1, X], y, the fitted weights, the residuals and s², for those who divide by them."""
+    X, y = check_X_y(X, y)
+    A = add_intercept(X)
+    N, p = A.shape
+    _gram_inverse_diagonal(A)  # refuses a rank-deficient design
+    if p >= N:
+        raise ValueError(f"X must have more samples than columns, intercept included: got {N} and {p}")
+    w = lstsq(A, y)
+    e = y - A @ w
+    if np.linalg.norm(e) <= N * np.finfo(float).eps * np.linalg.norm(y):
+        raise ValueError("the fit is exact: no residual is left to estimate the noise from")
+    return A, y, w, e, e @ e / (N - p)
+
+
+def hat_diagonal(X, lam=0.0):
+    """The leverages h_i = H_ii, (N,), of H = X(XᵀX + λI)⁻¹Xᵀ, H = XX⁺ at λ = 0 (`eq-linreg-hat`).
+
+    X: (N, p) of any rank, λ ≥ 0. Cost O(Np²): the N×N matrix is never formed. ValueError on a negative lam.
+    """
+    lam = check_number(lam, "lam", low=0)
+    U, s, _ = thin_svd(check_X(X))
+    return U**2 @ (s**2 / (s**2 + lam))
+
+
+def _leverages(Xc, lam, fit_intercept):
+    return hat_diagonal(Xc, lam) + (1 / len(Xc) if fit_intercept else 0)
+
+
+def loo_residuals(X, y, lam=0.0, fit_intercept=True):
+    """y_i − ŷ_i⁽⁻ⁱ⁾ = e_i/(1 − h_i), (N,): each sample predicted from the others by one fit (`eq-linreg-loo`).
+
+    X: (N, d), y: (N,), ridge penalty λ ≥ 0, an unpenalised intercept if `fit_intercept` (each fold centres anew).
+    Raises ValueError on a negative lam, and on a sample of leverage 1, without which the fit is undetermined.
+    """
+    X, y = check_X_y(X, y)
+    Xc, yc, _, _ = _centre(X, y, fit_intercept)
+    h = _leverages(Xc, lam, fit_intercept)
+    if np.any(1 - h <= 10 * max(X.shape) * np.finfo(float).eps):
+        raise ValueError(f"sample {np.argmax(h)} has leverage 1: it cannot be left out")
+    e = yc - Xc @ ridge_path(Xc, yc, [lam])[0]
+    return e / (1 - h)
+
+
+def press(X, y, lam=0.0, fit_intercept=True):
+    """Predicted residual sum of squares, Σ (y_i − ŷ_i⁽⁻ⁱ⁾)² (`eq-linreg-loo`). Arguments as in `loo_residuals`."""
+    return float(np.sum(loo_residuals(X, y, lam, fit_intercept) ** 2))
+
+
+def gcv(X, y, lam=0.0, fit_intercept=True):
+    """The mean of e_i²/(1 − tr H/N)²: PRESS/N with each leverage replaced by their mean (`eq-linreg-loo`).
+
+    Arguments as in `loo_residuals`. Raises ValueError where tr H = N. Golub, Heath and Wahba (1979).
+    """
+    X, y = check_X_y(X, y)
+    Xc, yc, _, _ = _centre(X, y, fit_intercept)
+    h = np.mean(_leverages(Xc, lam, fit_intercept))
+    if 1 - h <= 10 * max(X.shape) * np.finfo(float).eps:
+        raise ValueError("every sample has leverage 1: none can be left out")
+    e = yc - Xc @ ridge_path(Xc, yc, [lam])[0]
+    return float(np.mean(e**2) / (1 - h) ** 2)
+
+
+def vif(X):
+    """Variance inflation 1/(1 − R_j²) of each column regressed on the others and an intercept (`eq-linreg-vif`).
+
+    X: (N, d) without a column of ones; returns (d,): the diagonal of the inverse correlation matrix, by SVD.
+    Raises ValueError where [1, X] does not have full column rank.
+    """
+    X = check_X(X)
+    _gram_inverse_diagonal(add_intercept(X))  # refuses constant and dependent columns
+    Xc = X - X.mean(axis=0)
+    return _gram_inverse_diagonal(Xc / np.linalg.norm(Xc, axis=0))
+
+
+def cooks_distance(X, y):
+    """D_i = e_i²h_i / (p s²(1 − h_i)²), (N,): the shift of all fitted values when i is deleted (`eq-linreg-cook`).
+
+    X: (N, d) without a column of ones, p = d + 1; y: (N,). Errors as in `ols_inference`, and leverage 1. Cook (1977).
+    """
+    A, y, _, _, s2 = _ols(X, y)
+    return hat_diagonal(A) * loo_residuals(A, y, fit_intercept=False) ** 2 / (A.shape[1] * s2)
+
+
+def durbin_watson(e):
+    """Σ(e_i − e_{i−1})²/Σe_i²: near 2 without serial correlation, 0 to 4 (`eq-linreg-cook`).
+
+    e: (N,) residuals in their order in time. Raises ValueError if all are zero.
+    """
+    e = check_y(e, "e")
+    if not np.any(e):
+        raise ValueError("e must not be zero throughout: the ratio is undefined")
+    return float(np.sum(np.diff(e) ** 2) / np.sum(e**2))
+
+
+# Ridge
+
+
+def _check_penalties(lams):
+    lams = check_y(lams, "lams")
+    if np.any(lams < 0):
+        raise ValueError(f"lam must be non-negative: got {lams.min()}")
+    return lams
+
+
+def ridge_path(X, y, lams):
+    """The minimisers ŵ_λ = Σ_j s_j/(s_j² + λ) (u_jᵀy) v_j for all λ by one SVD (`eq-linreg-ridge`).
+
+    X: (N, d), y: (N,), lams: (L,) of numbers ≥ 0, where 0 gives the least-squares solution of smallest norm.
+    Returns (L, d). Cost O(Nd min(N, d) + Ld²). Raises ValueError on a negative lam. Hoerl and Kennard (1970).
+    """
+    X, y = check_X_y(X, y)
+    lams = _check_penalties(lams)
+    U, s, Vt = thin_svd(X)
+    filters = s / (s**2 + lams[:, None])
+    return (filters * (U.T @ y)) @ Vt
+
+
+def ridge_df(X, lam):
+    """Effective degrees of freedom tr H_λ = Σ s_j²/(s_j² + λ) (`eq-linreg-ridge`); a free intercept adds one.
+
+    X: (N, d), centred if there is an intercept; λ ≥ 0, else ValueError.
+    """
+    return float(np.sum(hat_diagonal(X, lam)))
+
+
+def ridge_mse(X, w, sigma2, lam):
+    """E‖ŵ_λ − w‖² when y = Xw + noise of variance σ², exactly (`eq-linreg-hoerl-kennard`).
+
+    X: (N, d) of any rank; w: (d,), the true weights; σ² ≥ 0 and λ ≥ 0. Hoerl and Kennard (1970).
+    Raises ValueError on a negative sigma2 or lam, and on a w that does not match X.
+    """
+    X, w = check_X(X), check_y(w, "w")
+    sigma2, lam = check_number(sigma2, "sigma2", low=0), check_number(lam, "lam", low=0)
+    if len(w) != X.shape[1]:
+        raise ValueError(f"w must have {X.shape[1]} entries, one per feature: got {len(w)}")
+    _, s, Vt = thin_svd(X)
+    a = Vt @ w
+    unseen = w - Vt.T @ a  # the part of w in the kernel of X: no data show it, and every λ estimates it by zero
+    return float(np.sum((sigma2 * s**2 + lam**2 * a**2) / (s**2 + lam) ** 2) + unseen @ unseen)
+
+
+def weight_posterior(X, y, sigma2, tau2):
+    """w | y ~ N(m, S), S⁻¹ = I/τ² + XᵀX/σ², m = SXᵀy/σ², under the prior N(0, τ²I) (`eq-linreg-bayes`).
+
+    X: (N, p) as it stands, y: (N,). Returns m, (p,), and S, (p, p). ValueError unless both variances are positive.
+    """
+    X, y = check_X_y(X, y)
+    sigma2, tau2 = check_number(sigma2, "sigma2", low=0, strict=True), check_number(tau2, "tau2", low=0, strict=True)
+    Q, R = np.linalg.qr(X)  # Qᵀy ~ N(Rw, σ²I) holds all that y knows about w
+    k, p = R.shape
+    return linear_gaussian_posterior(np.zeros(p), tau2 * np.eye(p), R, np.zeros(k), sigma2 * np.eye(k), Q.T @ y)
+
+
+def posterior_predictive(X_new, m, S, sigma2):
+    """Mean xᵀm and variance σ² + xᵀSx of y at each row x of X_new, (M, p) (`eq-linreg-bayes`). Returns (M,), (M,).
+
+    m: (p,) and S: (p, p) from `weight_posterior`. Raises ValueError on shapes that do not match, sigma2 not positive.
+    """
+    m, S = check_y(m, "m"), check_X(S, "S")
+    if S.shape != (len(m), len(m)):
+        raise ValueError(f"S must have shape {(len(m), len(m))}, as m has {len(m)} entries: got {S.shape}")
+    X_new, sigma2 = check_X(X_new, "X_new", n_features=len(m)), check_number(sigma2, "sigma2", low=0, strict=True)
+    return X_new @ m, sigma2 + np.sum(X_new @ S * X_new, axis=1)
+
+
+def log_evidence(X, y, sigma2, tau2):
+    """log N(y; 0, σ²I + τ²XXᵀ), in nats, from the eigenvalues σ² + τ²s_j² and σ² (`eq-linreg-bayes`).
+
+    Arguments and errors as in `weight_posterior`. Cost O(Np min(N, p)): the N×N covariance is never formed.
+    """
+    X, y = check_X_y(X, y)
+    sigma2, tau2 = check_number(sigma2, "sigma2", low=0, strict=True), check_number(tau2, "tau2", low=0, strict=True)
+    U, s, _ = thin_svd(X)
+    z = U.T @ y
+    e = y - U @ z
+    along = sigma2 + tau2 * s**2
+    log_det = np.sum(np.log(along)) + (len(y) - len(s)) * np.log(sigma2)
+    return float(-0.5 * (len(y) * np.log(2 * np.pi) + log_det + np.sum(z**2 / along) + e @ e / sigma2))
+
+
+# Lasso and elastic net
+
+
+def lasso_lambda_max(X, y):
+    """‖Xᵀy‖∞, the smallest λ at which w = 0 is optimal (`eq-linreg-lasso-kkt`).
+
+    X: (N, d), y: (N,), both centred if there is an intercept. ValueError on shapes that do not match.
+    """
+    X, y = check_X_y(X, y)
+    return float(np.max(np.abs(X.T @ y)))
+
+
+def lasso_kkt_residual(X, y, w, lam):
+    """The largest violation of X_jᵀe = λ sign w_j (w_j ≠ 0) and |X_jᵀe| ≤ λ (w_j = 0) (`eq-linreg-lasso-kkt`).
+
+    X: (N, d), y: (N,), w: (d,), λ ≥ 0. Zero iff w is optimal. ValueError on a negative lam and on a wrong shape of w.
+    """
+    w, lam = check_y(w, "w"), check_number(lam, "lam", low=0)
+    q = -least_squares_grad(w, X, y)
+    return float(np.max(np.where(w != 0, np.abs(q - lam * np.sign(w)), np.maximum(np.abs(q) - lam, 0))))
+
+
+def lasso_cd(X, y, lam, tol=1e-10, max_iter=10_000, w0=None):
+    """Minimises ½‖y − Xw‖² + λ‖w‖₁ by exact minimisation over one coordinate at a time (`eq-linreg-lasso-kkt`).
+
+    X: (N, d), y: (N,), λ ≥ 0 (λ/N is scikit-learn's alpha); no intercept. Starts from w0, (d,), or zero, and stops when
+    the duality gap is at most tol·½‖y‖², or after max_iter sweeps, with a RuntimeWarning. λ = 0 is answered by the
+    least-squares solution of smallest norm. Returns w, (d,), the gap, and the number of sweeps.
+    Raises ValueError on a negative lam and on a wrong shape of w0.
+    """
+    X, y = check_X_y(X, y)
+    lam, tol = check_number(lam, "lam", low=0), check_number(tol, "tol", low=0)
+    max_iter = check_number(max_iter, "max_iter", low=1, integer=True)
+    if lam == 0:
+        return lstsq(X, y, "svd"), 0.0, 0
+    columns = np.ascontiguousarray(X.T)
+    norms2 = np.sum(columns**2, axis=1)
+    w = np.zeros(X.shape[1]) if w0 is None else check_y(w0, "w0").copy()
+    e, n_iter = _residual(w, X, y), 0
+    gap, enough = lasso_duality_gap(X, y, w, lam), tol * 0.5 * (y @ y)
+    while gap > enough and n_iter < max_iter:
+        for j in np.flatnonzero(norms2):
+            w_old, x_j = w[j], columns[j]
+            w[j] = soft_threshold(x_j @ e + norms2[j] * w_old, lam) / norms2[j]
+            e += x_j * (w_old - w[j])
+        gap, n_iter = lasso_duality_gap(X, y, w, lam), n_iter + 1
+    if gap > enough:
+        message = f"lasso_cd stopped after {n_iter} sweeps at a duality gap of {gap:.3g}: raise max_iter or tol"
+        warnings.warn(message, RuntimeWarning, stacklevel=2)
+    return w, gap, n_iter
+
+
+def enet_cd(X, y, lam, l1_ratio, tol=1e-10, max_iter=10_000, w0=None):
+    """Minimises ½‖y − Xw‖² + λ(α‖w‖₁ + (1 − α)/2 ‖w‖²), α = l1_ratio (`eq-linreg-enet`).
+
+    It is a lasso: √(λ(1 − α)) I below X, zeros below y. X: (N, d), y: (N,), λ ≥ 0 (λ/N is scikit-learn's alpha),
+    0 ≤ α ≤ 1. Starts, stops, warns and returns as `lasso_cd`, whose gap this is. Zou and Hastie (2005).
+    Raises ValueError on a negative lam, and on an l1_ratio outside [0, 1].
+    """
+    X, y = check_X_y(X, y)
+    lam, l1_ratio = check_number(lam, "lam", low=0), check_number(l1_ratio, "l1_ratio", low=0, high=1)
+    d = X.shape[1]
+    X_more = np.vstack([X, np.sqrt(lam * (1 - l1_ratio)) * np.eye(d)])
+    return lasso_cd(X_more, np.append(y, np.zeros(d)), lam * l1_ratio, tol, max_iter, w0)
+
+
+# Huber
+
+
+def huber_irls(X, y, delta, tol=1e-8, max_iter=1000):
+    """Minimises Σ ρ_δ(y_i − x_iᵀw) by weighted least squares with weights min(1, δ/|e_i|) (`eq-linreg-huber`).
+
+    X: (N, p) as it stands, y: (N,), δ > 0 in units of y. Each step minimises a parabola above every ρ_δ that touches
+    it at e_i, so that the objective never rises. Stops when |X_jᵀψ(e)| ≤ tol·δ Σ_i|X_ij| for all j, or after max_iter
+    steps, with a RuntimeWarning. Returns w, (p,), and the history of the objective. Huber (1964).
+    Raises ValueError unless delta is positive.
+    """
+    X, y = check_X_y(X, y)
+    delta, tol = check_number(delta, "delta", low=0, strict=True), check_number(tol, "tol", low=0)
+    max_iter = check_number(max_iter, "max_iter", low=1, integer=True)
+    w = lstsq(X, y, "svd")
+    e = y - X @ w
+    history, enough = [np.sum(huber_loss(e, delta))], tol * delta * np.sum(np.abs(X), axis=0)
+    while np.any(np.abs(X.T @ huber_loss_grad(e, delta)) > enough):
+        if len(history) > max_iter:
+            message = f"huber_irls stopped after {max_iter} steps: raise max_iter or tol"
+            warnings.warn(message, RuntimeWarning, stacklevel=2)
+            break
+        root = np.sqrt(delta / np.maximum(np.abs(e), delta))  # of the weights min(1, δ/|e_i|)
+        w = lstsq(root[:, None] * X, root * y, "svd")
+        e = y - X @ w
+        history.append(np.sum(huber_loss(e, delta)))
+    return w, np.array(history)
+
+
+# Estimators
+
+
+class _LinearModel:
+    """fit: centre, solve, and recover the intercept ȳ − x̄ᵀw, which is thus never penalised."""
+
+    def fit(self, X, y):
+        """Fits coef_, (d,), and intercept_ to X, (N, d), and y, (N,); returns the estimator."""
+        X, y = check_X_y(X, y)
+        Xc, yc, x_mean, y_mean = _centre(X, y, self.fit_intercept)
+        self.coef_ = self._solve(Xc, yc)
+        self.intercept_ = float(y_mean - x_mean @ self.coef_)
+        return self
+
+    def predict(self, X):
+        """Xw + b, (N,), for X, (N, d). Raises ValueError before `fit`, and on another number of features."""
+        check_fitted(self)
+        return check_X(X, n_features=len(self.coef_)) @ self.coef_ + self.intercept_
+
+    def score(self, X, y):
+        """R² = 1 − SSE/SST on the data given (`eq-linreg-r2`); below zero where the mean of y does better.
+
+        Raises ValueError if y is constant.
+        """
+        X, y = check_X_y(X, y)
+        sst = np.sum((y - y.mean()) ** 2)
+        if sst == 0:
+            raise ValueError("y is constant: R² is undefined")
+        return float(1 - np.sum((y - self.predict(X)) ** 2) / sst)
+
+
+class LinearRegression(_LinearModel):
+    """Least squares by SVD; of all minimisers the one of smallest ‖w‖ (`eq-linreg-normal`, `eq-linreg-pinv`)."""
+
+    def __init__(self, fit_intercept=True):
+        self.fit_intercept = fit_intercept
+
+    def _solve(self, X, y):
+        return lstsq(X, y, "svd")
+
+
+class Ridge(_LinearModel):
+    """½‖y − b − Xw‖² + (λ/2)‖w‖² (`eq-linreg-ridge`); λ is scikit-learn's Ridge(alpha). lam < 0: ValueError in fit."""
+
+    def __init__(self, lam=1.0, fit_intercept=True):
+        self.lam, self.fit_intercept = lam, fit_intercept
+
+    def _solve(self, X, y):
+        return ridge_path(X, y, [check_number(self.lam, "lam", low=0)])[0]
+
+
+class ElasticNet(_LinearModel):
+    """½‖y − b − Xw‖² + λ(α‖w‖₁ + (1 − α)/2 ‖w‖²), α = l1_ratio (`eq-linreg-enet`).
+
+    scikit-learn's ElasticNet(alpha=lam/N, l1_ratio). Fits gap_ and n_iter_ besides; see `enet_cd` for tol, max_iter,
+    warnings and errors.
+    """
+
+    def __init__(self, lam=1.0, l1_ratio=0.5, fit_intercept=True, tol=1e-10, max_iter=10_000):
+        self.lam, self.l1_ratio, self.fit_intercept = lam, l1_ratio, fit_intercept
+        self.tol, self.max_iter = tol, max_iter
+
+    def _solve(self, X, y):
+        w, self.gap_, self.n_iter_ = enet_cd(X, y, self.lam, self.l1_ratio, self.tol, self.max_iter)
+        return w
+
+
+class Lasso(_LinearModel):
+    """½‖y − b − Xw‖² + λ‖w‖₁ (`eq-linreg-lasso-kkt`). scikit-learn's Lasso(alpha=lam/N).
+
+    Fits gap_ and n_iter_ besides; see `lasso_cd` for tol, max_iter, warnings and errors. Tibshirani (1996).
+    """
+
+    def __init__(self, lam=1.0, fit_intercept=True, tol=1e-10, max_iter=10_000):
+        self.lam, self.fit_intercept, self.tol, self.max_iter = lam, fit_intercept, tol, max_iter
+
+    def _solve(self, X, y):
+        w, self.gap_, self.n_iter_ = lasso_cd(X, y, self.lam, self.tol, self.max_iter)
+        return w
+
+
+class HuberRegressor(_LinearModel):
+    """Σ ρ_δ(y_i − b − x_iᵀw), δ in units of y, no estimate of scale (`eq-linreg-huber`); fits history_ besides.
+
+    Resists outliers in y, not in x. See `huber_irls` for warnings and errors.
+    """
+
+    def __init__(self, delta=1.345, fit_intercept=True):
+        self.delta, self.fit_intercept = delta, fit_intercept
+
+    def fit(self, X, y):
+        """Fits coef_, (d,), and intercept_ to X, (N, d), and y, (N,); returns the estimator."""
+        X = check_X(X)
+        w, self.history_ = huber_irls(add_intercept(X) if self.fit_intercept else X, y, self.delta)
+        self.intercept_, self.coef_ = (float(w[0]), w[1:]) if self.fit_intercept else (0.0, w)
+        return self
