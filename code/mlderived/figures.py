@@ -183,12 +183,12 @@ def _luminance(colour):
 # ---- lines and points ------------------------------------------------------------------------------------------------
 
 
-def label_lines(ax, lines=None, gap=1.15, pad=5):
+def label_lines(ax, lines=None, gap=1.35, pad=5):
     """Write each line's label at its right end, in its colour, in place of a legend; return the texts.
 
     lines : those to label (default: all of `ax` that have a label), none without a point inside the axes
-    gap : least distance of two labels in lines of text; where ends are closer, the labels move apart as little as
-        possible (least squares)
+    gap : least distance of two labels in multiples of the font size; where ends are closer, the labels move apart as
+        little as possible (least squares), and stay beside the axes while there is room
     pad : distance from the line's end in points
 
     Call it last: labels are set for the limits and scales that the axes then have. Raises ValueError if there is
@@ -203,8 +203,11 @@ def label_lines(ax, lines=None, gap=1.15, pad=5):
     height = np.array([ax.transData.transform(end)[1] for end in ends]) * points_per_pixel
     order = np.argsort(height, kind="stable")
     spacing = gap * mpl.rcParams["font.size"] * np.arange(len(lines))
+    box = ax.get_window_extent()
+    bottom, top = box.y0 * points_per_pixel, box.y1 * points_per_pixel - spacing[-1]
+    free = isotonic_regression(height[order] - spacing).x
     shift = np.empty(len(lines))
-    shift[order] = isotonic_regression(height[order] - spacing).x + spacing - height[order]
+    shift[order] = np.clip(free, bottom, max(bottom, top)) + spacing - height[order]
     return [
         ax.annotate(
             line.get_label(),
