@@ -5,19 +5,20 @@ import numbers
 
 import numpy as np
 
-__all__ = ["check_X", "check_X_y", "check_fitted", "check_number", "check_y"]
+__all__ = ["check_X", "check_X_y", "check_fitted", "check_number", "check_rng", "check_y"]
 
 
 def _finite(array, name):
     try:
         array = np.asarray(array)
-        if array.dtype == bool or array.dtype.kind not in "iuf":
-            array = array.astype(float)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{name} must hold numbers only: {error}") from None
+        if array.dtype.kind not in "biufO":
+            raise TypeError(f"got an array of {array.dtype}")  # text, dates and complex numbers are not converted
+        array = array.astype(float, copy=False)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"{name} must hold real numbers only: {error}") from None
     if not np.all(np.isfinite(array)):
         raise ValueError(f"{name} contains NaN or infinity")
-    return np.asarray(array, dtype=float)
+    return array
 
 
 def check_X(X, name="X", n_features=None):
@@ -56,7 +57,7 @@ def check_number(value, name, *, low=-math.inf, high=math.inf, strict=False, int
     Raises ValueError in the words of the interval: "lam must be non-negative: got -1", "l1_ratio must lie in [0, 1]".
     """
     kind = numbers.Integral if integer else numbers.Real
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, kind) or not math.isfinite(value):
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, kind) or not _is_finite(value):
         raise ValueError(f"{name} must be {'an integer' if integer else 'a finite number'}: got {value!r}")
     inside = low < value < high if strict else low <= value <= high
     if not inside:
@@ -64,11 +65,30 @@ def check_number(value, name, *, low=-math.inf, high=math.inf, strict=False, int
             expected = "be positive" if strict else "be non-negative"
         elif high == math.inf:
             expected = f"be {'greater than' if strict else 'at least'} {low}"
+        elif low == -math.inf:
+            expected = f"be {'less than' if strict else 'at most'} {high}"
         else:
             left, right = "()" if strict else "[]"
             expected = f"lie in {left}{low}, {high}{right}"
-        raise ValueError(f"{name} must {expected}: got {value!r}")
+        raise ValueError(f"{name} must {expected}: got {value}")
     return int(value) if integer else float(value)
+
+
+def _is_finite(value):
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # an integer beyond the range of floats
+        return False
+
+
+def check_rng(seed, name="random_state"):
+    """Return a numpy Generator: `seed` itself if it is one, else default_rng(seed) of a non-negative integer.
+
+    None is refused: a result that nobody can repeat has no place in the book. Raises ValueError.
+    """
+    if isinstance(seed, np.random.Generator):
+        return seed
+    return np.random.default_rng(check_number(seed, name, low=0, integer=True))
 
 
 def check_fitted(estimator, attribute="coef_"):

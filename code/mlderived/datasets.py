@@ -1,0 +1,304 @@
+"""Real data sets, shipped as small csv files, and the synthetic ones that several chapters share; no downloads.
+
+    data = datasets.load_diabetes()
+    X, y = data.X, data.y
+
+Each file in `mlderived/data` is plain text: a header of column names, one row per sample, the target last. Numbers are
+written so that they read back to the same floats. Every synthetic generator takes a numpy Generator, and says in which
+order it draws, so that its output can be repeated by hand.
+"""
+
+from dataclasses import dataclass
+from importlib.resources import files
+
+import numpy as np
+
+from mlderived.validation import check_number, check_X, check_y
+
+__all__ = [
+    "Dataset",
+    "blobs",
+    "galton",
+    "load_breast_cancer",
+    "load_diabetes",
+    "load_digits",
+    "load_iris",
+    "load_linnerud",
+    "load_moons",
+    "load_wine",
+    "moons",
+    "noisy_sine",
+    "rings",
+    "sparse_linear",
+    "xor",
+]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Dataset:
+    """What a loader returns.
+
+    X : floats of shape (N, d), one row per sample
+    y : targets of shape (N,): integer class codes 0 … K−1 or floats; (N, m) floats for several targets
+    feature_names : the d column names
+    target_names : the K class names in the order of the codes, or the names of the real-valued targets
+    description : provenance and licence in a sentence or two
+    """
+
+    X: np.ndarray
+    y: np.ndarray
+    feature_names: tuple[str, ...]
+    target_names: tuple[str, ...]
+    description: str
+
+    def __repr__(self):
+        return f"Dataset(X: {self.X.shape}, y: {self.y.shape}, targets: {', '.join(self.target_names)})"
+
+
+# ---- real data -------------------------------------------------------------------------------------------------------
+
+
+def load_iris():
+    """Three species of iris, 50 flowers each, in the order of the file: X (150, 4), y in {0, 1, 2}.
+
+    Columns, in cm: sepal length, sepal width, petal length, petal width. Classes: setosa, versicolor, virginica.
+    Collected by E. Anderson, published by Fisher, The use of multiple measurements in taxonomic problems, Annals of
+    Eugenics 7 (1936), 179–188. The values are Fisher's, as in R and scikit-learn; the copy at UCI has two wrong rows.
+    Licence CC BY 4.0 (UCI, https://doi.org/10.24432/C56C76).
+    """
+    return _classes(
+        "iris",
+        ("setosa", "versicolor", "virginica"),
+        "Fisher's irises: 150 flowers of three species. R. A. Fisher (1936), CC BY 4.0, doi 10.24432/C56C76.",
+    )
+
+
+def load_wine():
+    """Chemical analysis of wines of three cultivars from one Italian region: X (178, 13), y in {0, 1, 2} (59, 71, 48).
+
+    Columns: alcohol, malic acid, ash, alcalinity of ash, magnesium, total phenols, flavanoids, nonflavanoid phenols,
+    proanthocyanins, colour intensity, hue, OD280/OD315 of diluted wine, proline. The source states no units; the
+    columns' standard deviations differ by a factor of about 2500, which is the lesson of the set.
+    S. Aeberhard and M. Forina (1992). Licence CC BY 4.0 (UCI, https://doi.org/10.24432/C5PC7J).
+    """
+    return _classes(
+        "wine",
+        ("class_0", "class_1", "class_2"),
+        "178 wines of three cultivars. S. Aeberhard and M. Forina (1992), CC BY 4.0, doi 10.24432/C5PC7J.",
+    )
+
+
+def load_breast_cancer():
+    """Cell nuclei in images of 569 breast masses: X (569, 30), y = 0 malignant (212) or 1 benign (357).
+
+    Ten measurements of the nuclei: radius, texture, perimeter, area, smoothness, compactness, concavity, concave
+    points, symmetry, fractal dimension; of each the mean, then the standard error, then the "worst" (mean of the three
+    largest). The source states no units.
+    Wisconsin diagnostic set: W. Wolberg, O. Mangasarian, N. Street, W. Street (1995). Licence CC BY 4.0 (UCI, https://doi.org/10.24432/C5DW2B).
+    """
+    return _classes(
+        "breast_cancer",
+        ("malignant", "benign"),
+        "569 breast masses, 212 malignant and 357 benign. W. Wolberg, O. Mangasarian, N. Street and W. Street (1995), "
+        "CC BY 4.0, doi 10.24432/C5DW2B.",
+    )
+
+
+def load_digits():
+    """Handwritten digits, 8 × 8 pixels, row after row: X (1797, 64) with integer values 0 … 16 (ink), y in {0, …, 9}.
+
+    `X.reshape(-1, 8, 8)` gives the images. 13 people wrote them and rows of one writer stand together, so
+    that a split in file order tests on unseen writers. This is the test part of the set at UCI.
+    E. Alpaydin and C. Kaynak (1998). Licence CC BY 4.0 (UCI, https://doi.org/10.24432/C50P49).
+    """
+    return _classes(
+        "digits",
+        tuple("0123456789"),
+        "1797 handwritten digits of 13 writers, 8 by 8 pixels. E. Alpaydin and C. Kaynak (1998), CC BY 4.0, "
+        "doi 10.24432/C50P49.",
+    )
+
+
+def load_diabetes(scaled=True):
+    """Progression of diabetes one year after ten baseline measurements: X (442, 10), y floats in [25, 346].
+
+    Columns: age (years), sex (1 or 2; the source does not say which is which), bmi (body mass index), bp (mean blood
+    pressure), and the serum values s1 (total cholesterol), s2 (LDL), s3 (HDL), s4 (total cholesterol / HDL), s5 (log of
+    triglycerides, probably), s6 (glucose). The source states no other units; the values suit kg/m² for bmi, mmHg for
+    bp, mg/dl for s1, s2, s3, s6. y is an index of progression without unit.
+
+    scaled : True gives the columns as scikit-learn bundles them, centred and of unit length (Σ x² = 1); False gives
+        the clinical values
+
+    Efron, Hastie, Johnstone, Tibshirani, Least angle regression, Annals of Statistics 32 (2004), 407–499. The source
+    states no licence; the numbers are redistributed with scikit-learn (BSD-3-Clause) and R's lars.
+    """
+    return _regression(
+        "diabetes" if scaled else "diabetes_raw",
+        1,
+        "Progression of 442 diabetes patients. B. Efron, T. Hastie, I. Johnstone and R. Tibshirani (2004); no licence "
+        "stated by the source, redistributed with scikit-learn.",
+    )
+
+
+def load_linnerud():
+    """Exercise and physique of twenty middle-aged men in a fitness club: X (20, 3), y (20, 3), floats.
+
+    X: Chins, Situps, Jumps (counts). y: Weight (pounds), Waist (inches), Pulse (beats per minute).
+    A. C. Linnerud, North Carolina State University; printed in Tenenhaus, La régression PLS, Technip, 1998. The source
+    states no licence; the numbers are redistributed with scikit-learn (BSD-3-Clause).
+    """
+    return _regression(
+        "linnerud",
+        3,
+        "Three exercises and three physiological measures of twenty men. A. C. Linnerud; no licence stated by the "
+        "source, redistributed with scikit-learn.",
+    )
+
+
+def load_moons(noise):
+    """Two interleaved half circles, as the worked numbers of the chapters use them: (train, test), a pair of Datasets.
+
+    noise : 0.3 gives 500 training and 500 test points (one draw of 1000, halved), 0.25 gives 200 and 1000 (two draws).
+        X has shape (N, 2), y is 0 on the upper moon and 1 on the lower
+
+    Drawn once with scikit-learn's generator and kept as csv, since its random numbers are not ours to repeat; `moons`
+    draws new ones. Raises ValueError for another noise.
+    """
+    names = {0.3: "moons_noise30", 0.25: "moons_noise25"}
+    if check_number(noise, "noise") not in names:
+        raise ValueError(f"noise must be 0.3 or 0.25, the two sets that are shipped (moons draws others): got {noise}")
+    header, table = _read(names[noise])
+    description = f"Two moons with noise {noise}, synthetic, drawn once with scikit-learn's generator."
+    train, test = (
+        Dataset(part[:, :2].copy(), part[:, 2].astype(int), header[:2], ("upper", "lower"), description)
+        for part in (table[table[:, 3] == 0], table[table[:, 3] == 1])
+    )
+    return train, test
+
+
+def _read(name):
+    """Header (a tuple) and floats of data/`name`.csv."""
+    with (files("mlderived") / "data" / f"{name}.csv").open(encoding="utf-8") as lines:
+        header = tuple(next(lines).rstrip("\n").split(","))
+        return header, np.loadtxt(lines, delimiter=",", ndmin=2)
+
+
+def _classes(name, target_names, description):
+    header, table = _read(name)
+    return Dataset(table[:, :-1].copy(), table[:, -1].astype(int), header[:-1], target_names, description)
+
+
+def _regression(name, n_targets, description):
+    header, table = _read(name)
+    X, y = table[:, :-n_targets].copy(), table[:, -n_targets:].copy()
+    return Dataset(X, y[:, 0] if n_targets == 1 else y, header[:-n_targets], header[-n_targets:], description)
+
+
+# ---- synthetic data --------------------------------------------------------------------------------------------------
+
+
+def galton(n, r, rng):
+    """Heights of parents and children, standardised: (x, y), each (n,), bivariate normal with unit variances.
+
+    r : their correlation, in [−1, 1]; E[y | x] = r x is Galton's regression to the mean
+    Draws x, then the n independent parts z of y = r x + √(1 − r²) z.
+    """
+    n, r = _count(n), check_number(r, "r", low=-1, high=1)
+    x, z = _generator(rng).standard_normal((2, n))
+    return x, r * x + np.sqrt(1 - r**2) * z
+
+
+def noisy_sine(n, sigma, rng):
+    """One period of a sine under noise: (x, y), each (n,), x sorted uniform on [0, 1], y = sin 2πx + sigma·z.
+
+    Draws x, then z standard normal. sigma ≥ 0.
+    """
+    n, sigma, rng = _count(n), check_number(sigma, "sigma", low=0), _generator(rng)
+    x = np.sort(rng.uniform(size=n))
+    return x, np.sin(2 * np.pi * x) + sigma * rng.standard_normal(n)
+
+
+def moons(n, noise, rng):
+    """Two interleaved half circles of radius 1: X (n, 2), y (n,) in {0, 1}; of each class n/2, class 0 has the odd one.
+
+    Class 0 runs over the top around (0, 0), class 1 under it around (1, ½). noise ≥ 0 is the standard deviation added
+    to both coordinates. Draws the n angles, uniform on [0, π], then the noise.
+    """
+    n, noise, rng = _count(n), check_number(noise, "noise", low=0), _generator(rng)
+    y = _halves(n)
+    angle = rng.uniform(0, np.pi, n)
+    X = np.column_stack([np.cos(angle), np.sin(angle)])
+    X[y == 1] = [1, 0.5] - X[y == 1]
+    return X + noise * rng.standard_normal((n, 2)), y
+
+
+def rings(n, radii, noise, rng):
+    """Concentric circles around 0, no line separates them: X (n, 2), y (n,) in {0, …, K−1}, equal parts of K `radii`.
+
+    The first classes have the odd ones. noise ≥ 0 is the standard deviation added to both coordinates. Draws the n
+    angles, uniform on [0, 2π], then the noise. Raises ValueError for a radius that is not positive.
+    """
+    n, noise, rng = _count(n), check_number(noise, "noise", low=0), _generator(rng)
+    radii = np.array([check_number(radius, "radius", low=0, strict=True) for radius in radii])
+    if radii.size == 0:
+        raise ValueError("radii must hold at least one radius: got none")
+    y = np.sort(np.arange(n) % len(radii))
+    angle = rng.uniform(0, 2 * np.pi, n)
+    X = radii[y, None] * np.column_stack([np.cos(angle), np.sin(angle)])
+    return X + noise * rng.standard_normal((n, 2)), y
+
+
+def blobs(counts, centres, sd, rng):
+    """Spherical Gaussian clusters: X (Σ counts, d), y the cluster of each row, cluster after cluster.
+
+    counts : K sizes, each ≥ 1
+    centres : floats of shape (K, d)
+    sd : one standard deviation ≥ 0 for all clusters, or K of them
+    Draws one standard normal block of the shape of X.
+    """
+    counts = [check_number(count, "count", low=1, integer=True) for count in counts]
+    centres, sd = check_X(centres, "centres"), check_y(np.atleast_1d(sd), "sd")
+    if len(centres) != len(counts):
+        raise ValueError(f"centres must have {len(counts)} rows, one per count: got {len(centres)}")
+    if len(sd) not in (1, len(counts)) or np.any(sd < 0):
+        raise ValueError(f"sd must be one non-negative number, or {len(counts)} of them: got {sd.tolist()}")
+    y = np.repeat(np.arange(len(counts)), counts)
+    noise = _generator(rng).standard_normal((len(y), centres.shape[1]))
+    return centres[y] + np.broadcast_to(sd, len(counts))[y, None] * noise, y
+
+
+def xor(n, noise, rng):
+    """Exclusive or: X (n, 2) around the corners (±1, ±1), y = 1 where the corner's signs differ, else 0.
+
+    Corner i mod 4 of (−1, −1), (−1, 1), (1, −1), (1, 1) for sample i; noise ≥ 0 is the standard deviation around it.
+    Draws the noise only: labels are the corner's, not the noisy point's.
+    """
+    n, noise = _count(n), check_number(noise, "noise", low=0)
+    corner = np.array([[-1, -1], [-1, 1], [1, -1], [1, 1]])[np.arange(n) % 4]
+    return corner + noise * _generator(rng).standard_normal((n, 2)), (corner[:, 0] != corner[:, 1]).astype(int)
+
+
+def sparse_linear(n, weights, sigma, rng):
+    """Linear model with given weights w, most of them 0, say: (X, y), X (n, d) standard normal, y = X w + sigma·z (n,).
+
+    weights : floats of shape (d,); sigma ≥ 0. Draws X, then z standard normal.
+    """
+    n, sigma, rng = _count(n), check_number(sigma, "sigma", low=0), _generator(rng)
+    weights = check_y(weights, "weights")
+    X = rng.standard_normal((n, len(weights)))
+    return X, X @ weights + sigma * rng.standard_normal(n)
+
+
+def _count(n):
+    return check_number(n, "n", low=1, integer=True)
+
+
+def _halves(n):
+    return (np.arange(n) >= (n + 1) // 2).astype(int)
+
+
+def _generator(rng):
+    if not isinstance(rng, np.random.Generator):
+        raise ValueError(f"rng must be a numpy Generator, as np.random.default_rng(seed) gives: got {rng!r}")
+    return rng

@@ -1,0 +1,385 @@
+"""One look for every figure of the book, direct labels in place of legends, and a slider where motion teaches.
+
+    figures.use(part=1)
+    fig, ax = plt.subplots(figsize=figures.size("text", aspect=0.5))
+
+Figures are SVG on a transparent ground, drawn at the size at which the page shows them: a point here is a point there.
+The dark theme shows the same file through the CSS filter `invert(1) hue-rotate(180deg)`; every colour of `PALETTE`
+keeps a contrast of at least 3 : 1 on both grounds (`PAPER` and `NIGHT`), and text in it, made by `text_colour`, 4.5 : 1
+on paper. The colours are those of Okabe and Ito, Color universal design (2008), darkened or lightened to that end; its
+yellow cannot be and is left out.
+"""
+
+import hashlib
+import html
+import io
+import json
+import re
+import sys
+from base64 import b64encode
+from importlib.resources import files
+from urllib.parse import quote
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+from cycler import cycler
+from matplotlib.colors import to_hex, to_rgb
+from matplotlib.figure import Figure
+from matplotlib.font_manager import fontManager
+from PIL import Image  # matplotlib brings it
+from scipy.optimize import isotonic_regression
+
+from mlderived.validation import check_number, check_X_y
+
+__all__ = [
+    "INK",
+    "LINES",
+    "MARKERS",
+    "NIGHT",
+    "PALETTE",
+    "PAPER",
+    "PART_HUE",
+    "contrast",
+    "label_lines",
+    "points",
+    "size",
+    "slider",
+    "svg",
+    "text_colour",
+    "use",
+]
+
+PAPER, INK, NIGHT = "#fcfbf7", "#1d1c1a", "#15171b"
+PALETTE = {
+    "blue": "#005f9e",
+    "vermillion": "#c84c00",
+    "green": "#00966a",
+    "purple": "#b4508f",
+    "orange": "#bf8500",
+    "sky": "#3d97d3",
+}
+PART_HUE = {
+    part: PALETTE[name] for part, name in enumerate(("blue", "vermillion", "green", "purple", "orange"), start=1)
+}
+LINES = ("-", (0, (5, 1.5)), (0, (1, 1.3)), (0, (6, 1.5, 1, 1.5)), (0, (2.5, 1.2)), (0, (6, 1.5, 1, 1.5, 1, 1.5)))
+MARKERS = ("o", "s", "^", "D", "v", "P")
+WIDTH = {"text": 690, "margin": 240}  # CSS pixels, 96 to the inch
+MAX_SLIDER_BYTES = 400_000
+NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+
+for _font in sorted((files("mlderived") / "fonts").iterdir(), key=lambda path: path.name):
+    if _font.name.endswith(".ttf"):
+        fontManager.addfont(str(_font))
+
+
+def use(part):
+    """Set matplotlib's defaults for the figures of a chapter of `part` (1 … 5), whose hue is the first colour.
+
+    The cycle varies line style with colour, so that no line is told by colour alone; `MARKERS` does so for points.
+    In a notebook, figures are then shown as SVG at their own size. Raises ValueError for another part.
+    """
+    hue = PART_HUE[check_number(part, "part", low=1, high=len(PART_HUE), integer=True)]
+    colours = [hue, *(colour for colour in PALETTE.values() if colour != hue)]
+    mpl.rcParams.update(
+        {
+            "figure.figsize": size(),
+            "figure.dpi": 96,
+            "figure.facecolor": "none",
+            "figure.constrained_layout.use": True,
+            "savefig.dpi": 192,
+            "savefig.facecolor": "none",
+            "svg.fonttype": "path",
+            "svg.hashsalt": "mlderived",
+            "font.family": ["Derived Sans", "DejaVu Sans"],  # the second for signs that the first lacks
+            "font.size": 9.5,
+            "mathtext.fontset": "stix",  # letters as the page's formulas have them
+            "text.color": INK,
+            "axes.prop_cycle": cycler(color=colours) + cycler(linestyle=LINES),
+            "axes.facecolor": "none",
+            "axes.edgecolor": INK,
+            "axes.labelcolor": INK,
+            "axes.linewidth": 0.6,
+            "axes.labelsize": 9.5,
+            "axes.titlesize": 9.5,
+            "axes.titlelocation": "left",
+            "axes.titleweight": "bold",
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.axisbelow": True,
+            "axes.formatter.use_mathtext": True,
+            "axes.formatter.limits": (-4, 5),
+            "xtick.color": INK,
+            "ytick.color": INK,
+            "xtick.labelsize": 9,
+            "ytick.labelsize": 9,
+            "xtick.major.width": 0.6,
+            "ytick.major.width": 0.6,
+            "xtick.minor.width": 0.4,
+            "ytick.minor.width": 0.4,
+            "grid.color": INK,
+            "grid.alpha": 0.12,
+            "grid.linewidth": 0.6,
+            "legend.frameon": False,
+            "legend.fontsize": 9,
+            "lines.linewidth": 1.6,
+            "lines.markersize": 5,
+            "patch.linewidth": 0.8,
+            "errorbar.capsize": 2,
+            "image.cmap": "cividis",
+        }
+    )
+    _show_svg_in_notebooks()
+
+
+def size(width="text", aspect=0.5):
+    """Return (width, height) in inches of a figure as wide as the text column ("text", 690 px) or the margin (240 px).
+
+    aspect : height / width, positive
+    """
+    if width not in WIDTH:
+        raise ValueError(f"width must be one of {', '.join(WIDTH)}: got {width!r}")
+    inches = WIDTH[width] / 96
+    return inches, inches * check_number(aspect, "aspect", low=0, strict=True)
+
+
+def svg(figure):
+    """Return `figure` as SVG text, without date or version: the same figure gives the same bytes, twice too.
+
+    The layout is settled with the first call and stays.
+    """
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")  # it would move things by hundredths of a point with each drawing
+    buffer = io.StringIO()
+    with mpl.rc_context({"svg.hashsalt": "mlderived"}):
+        figure.savefig(buffer, format="svg", metadata=NO_METADATA, bbox_inches=None)
+    return buffer.getvalue()
+
+
+# ---- colour ----------------------------------------------------------------------------------------------------------
+
+
+def contrast(colour, ground):
+    """Return the WCAG 2 contrast ratio of two colours, in [1, 21]; any matplotlib colour will do."""
+    dark, light = sorted((_luminance(colour), _luminance(ground)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def text_colour(colour):
+    """Return `colour` (hex), darkened just so far that text in it has AA contrast, 4.5 : 1, on paper."""
+    rgb = np.array(to_rgb(colour))
+    for shade in np.linspace(1, 0, 101):
+        if contrast(shade * rgb, PAPER) >= 4.5:
+            return to_hex(shade * rgb)
+    raise AssertionError("black has a contrast of 20 : 1 on paper")
+
+
+def _luminance(colour):
+    channel = np.array(to_rgb(colour))
+    linear = np.where(channel <= 0.04045, channel / 12.92, ((channel + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+# ---- lines and points ------------------------------------------------------------------------------------------------
+
+
+def label_lines(ax, lines=None, gap=1.35, pad=5):
+    """Write each line's label at its right end, in its colour, in place of a legend; return the texts.
+
+    lines : those to label (default: all of `ax` that have a label), none without a point inside the axes
+    gap : least distance of two labels in multiples of the font size; where ends are closer, the labels move apart as
+        little as possible (least squares), and stay beside the axes while there is room
+    pad : distance from the line's end in points
+
+    Call it last: labels are set for the limits and scales that the axes then have. Raises ValueError if there is
+    nothing to label, and for a line that ends nowhere inside the axes.
+    """
+    lines = [line for line in (ax.get_lines() if lines is None else lines) if not line.get_label().startswith("_")]
+    if not lines:
+        raise ValueError("label_lines needs at least one line with a label: got none")
+    ax.figure.draw_without_rendering()  # settles the layout, hence the height of the axes
+    ends = [_right_end(ax, line) for line in lines]
+    points_per_pixel = 72 / ax.figure.dpi
+    height = np.array([ax.transData.transform(end)[1] for end in ends]) * points_per_pixel
+    order = np.argsort(height, kind="stable")
+    spacing = gap * mpl.rcParams["font.size"] * np.arange(len(lines))
+    box = ax.get_window_extent()
+    bottom, top = box.y0 * points_per_pixel, box.y1 * points_per_pixel - spacing[-1]
+    free = isotonic_regression(height[order] - spacing).x
+    shift = np.empty(len(lines))
+    shift[order] = np.clip(free, bottom, max(bottom, top)) + spacing - height[order]
+    return [
+        ax.annotate(
+            line.get_label(),
+            end,
+            xytext=(pad, dy),
+            textcoords="offset points",
+            ha="left",
+            va="center",
+            color=text_colour(line.get_color()),
+            annotation_clip=False,
+        )
+        for line, end, dy in zip(lines, ends, shift, strict=True)
+    ]
+
+
+def _right_end(ax, line):
+    """The rightmost of the line's points that the axes show, in data coordinates."""
+    data = np.column_stack([np.asarray(part, dtype=float) for part in line.get_data()])
+    low, high = np.sort([ax.get_xlim(), ax.get_ylim()]).T
+    inside = np.all((low <= data) & (data <= high), axis=1)
+    if not inside.any():
+        raise ValueError(f"label_lines needs lines with a point inside the axes: {line.get_label()!r} has none")
+    data = data[inside]
+    return tuple(data[len(data) - 1 - np.argmax(data[::-1, 0])])  # of several equally far right, the last
+
+
+def points(ax, X, y, names=None, **options):
+    """Scatter X (N, 2) with a colour and a marker for each class of y (N,); return one artist per class, sorted.
+
+    names : the classes' names for a legend; `options` go to `ax.scatter`. Raises ValueError for X that is not two
+        columns, and for more classes than there are colours (6): a picture with more is not read.
+    """
+    X, y = check_X_y(X, y)
+    if X.shape[1] != 2:
+        raise ValueError(f"X must have 2 columns to be drawn: got {X.shape[1]}")
+    classes = np.unique(y)
+    colours = mpl.rcParams["axes.prop_cycle"].by_key()["color"]
+    if len(classes) > min(len(MARKERS), len(colours)):
+        raise ValueError(f"y must have at most {min(len(MARKERS), len(colours))} classes: got {len(classes)}")
+    names = [f"{label:g}" for label in classes] if names is None else list(names)
+    if len(names) != len(classes):
+        raise ValueError(f"names must name each of the {len(classes)} classes: got {len(names)}")
+    options = {"s": 22, "linewidths": 0.4, "edgecolors": PAPER} | options
+    return [
+        ax.scatter(*X[y == label].T, color=colour, marker=marker, label=name, **options)
+        for label, colour, marker, name in zip(classes, colours, MARKERS, names, strict=False)
+    ]
+
+
+# ---- motion ----------------------------------------------------------------------------------------------------------
+
+
+def slider(draw, values, label, *, alt, start=None, fmt="{:g}", frames="svg"):
+    """Return a figure that the reader moves through `values` with one range input; a notebook shows it as HTML.
+
+    draw : function value → Figure (or None, after drawing in pyplot's current figure). It fixes its axes' limits, lest
+        they jump between frames, and does not call plt.show
+    values : at least two finite numbers, one frame each
+    label : what the values are, as in "step size η"
+    alt : what is to be seen, for readers who do not see it; each frame's value is added to it
+    start : the value shown first, and alone where scripts do not run (default: the first)
+    fmt : format of a value as text
+    frames : "svg", or "png" (two pixels to each of the page's) where the picture has very many marks
+
+    The page around needs no library, ids follow from label, values and alt. Raises ValueError for bad input, and for
+    more than 400 kB of frames.
+    """
+    return _Slider(draw, values, label, alt, start, fmt, frames)
+
+
+class _Slider:
+    def __init__(self, draw, values, label, alt, start, fmt, frames):
+        self.values = [check_number(value, "value") for value in values]
+        if len(self.values) < 2:
+            raise ValueError(f"values must hold at least two numbers: got {len(self.values)}")
+        for name, text in (("label", label), ("alt", alt)):
+            if not isinstance(text, str) or not text.strip():
+                raise ValueError(f"{name} must be a text that is not empty: got {text!r}")
+        if start is not None and start not in self.values:
+            raise ValueError(f"start must be one of the values: got {start!r}")
+        if frames not in ("svg", "png"):
+            raise ValueError(f"frames must be svg or png: got {frames!r}")
+        self.label, self.alt = label, alt
+        self.start = 0 if start is None else self.values.index(start)
+        self.texts = [fmt.format(value) for value in self.values]
+        self.frames, sizes = zip(*(_frame(draw, value, frames) for value in self.values), strict=True)
+        if len(set(sizes)) > 1:
+            raise ValueError(f"draw must give frames of one size: got {sorted(set(sizes))} inches")
+        self.width, self.height = (round(96 * inches) for inches in sizes[0])
+        weight = sum(map(len, self.frames))
+        if weight > MAX_SLIDER_BYTES:
+            raise ValueError(
+                f"frames must weigh at most {MAX_SLIDER_BYTES // 1000} kB together: got {weight // 1000} kB; "
+                "give fewer values or fewer marks, or try frames='png'"
+            )
+
+    def __repr__(self):
+        return f"slider: {self.label} = {self.texts[0]} … {self.texts[-1]}, {len(self.values)} frames"
+
+    def _repr_html_(self):
+        values = json.dumps(self.values)
+        name = "mld-slider-" + hashlib.sha256(f"{self.label}{values}{self.alt}".encode()).hexdigest()[:10]
+        alts = [f"{self.alt} ({self.label} = {text})" for text in self.texts]
+        state = json.dumps({"frames": self.frames, "texts": self.texts, "alts": alts}, ensure_ascii=False)
+        state = state.replace("</", "<\\/").replace("<!--", "\\u003c!--")  # neither may end or comment out the script
+        first, text = self.start, html.escape(self.texts[self.start])
+        frame = self.frames[first]
+        source = "data:image/svg+xml," + quote(frame) if frame.startswith("<") else frame
+        return (
+            f'<figure class="mld-slider" id="{name}" data-label="{html.escape(self.label)}" data-values="{values}">\n'
+            f'<img class="mld-slider-frame" src="{source}" alt="{html.escape(alts[first])}" '
+            f'width="{self.width}" height="{self.height}">\n'
+            f'<div class="mld-slider-control"><label for="{name}-input">{html.escape(self.label)}</label>\n'
+            f'<input id="{name}-input" type="range" min="0" max="{len(self.values) - 1}" step="1" value="{first}" '
+            f'aria-valuetext="{text}" autocomplete="off">\n'
+            f'<output for="{name}-input">{text}</output></div>\n'
+            f'<script type="application/json">{state}</script>\n'
+            f"<script>{{{_SCRIPT.replace('NAME', name)}}}</script>\n"
+            "</figure>"
+        )
+
+
+_SCRIPT = """
+const source = (frame) => (frame[0] === "<" ? "data:image/svg+xml," + encodeURIComponent(frame) : frame);
+for (const figure of document.querySelectorAll("#NAME")) {
+  const state = JSON.parse(figure.querySelector("script").textContent);
+  const [image, input, output] = ["img", "input", "output"].map((tag) => figure.querySelector(tag));
+  input.oninput = () => {
+    const i = Number(input.value);
+    image.src = source(state.frames[i]);
+    image.alt = state.alts[i];
+    output.value = state.texts[i];
+    input.setAttribute("aria-valuetext", state.texts[i]);
+  };
+}
+"""
+
+
+def _frame(draw, value, kind):
+    """One frame as SVG text or as a PNG's data URI, and its size in inches."""
+    figure = draw(value)
+    figure = plt.gcf() if figure is None else figure
+    if not isinstance(figure, Figure):
+        raise ValueError(f"draw must return a Figure, or None for pyplot's current one: got {type(figure).__name__}")
+    inches = tuple(float(side) for side in figure.get_size_inches())
+    frame = _small_svg(figure) if kind == "svg" else _small_png(figure)
+    plt.close(figure)
+    return frame, inches
+
+
+def _small_svg(figure):
+    """SVG text in one line, coordinates cut to a hundredth of a point."""
+    text = svg(figure)
+    text = " ".join(text[text.index("<svg") :].split())
+    return re.sub(r"(?<![\d.])([1-9]\d*\.\d\d)\d+", r"\1", text)
+
+
+def _small_png(figure):
+    """Data URI of a PNG of 64 colours, two pixels to each of the page's."""
+    full, small = io.BytesIO(), io.BytesIO()
+    figure.savefig(full, format="png", dpi=192, bbox_inches=None)
+    with Image.open(full) as image:
+        image.quantize(64, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(small, "png", optimize=True)
+    return "data:image/png;base64," + b64encode(small.getvalue()).decode()
+
+
+def _show_svg_in_notebooks():
+    """Have IPython's inline backend show figures as `svg` writes them; elsewhere (Pyodide, scripts) do nothing."""
+    if "IPython" not in sys.modules or sys.modules["IPython"].get_ipython() is None:
+        return
+    try:
+        from matplotlib_inline.backend_inline import set_matplotlib_formats
+    except ImportError:
+        return
+    set_matplotlib_formats("svg", bbox_inches=None, metadata=NO_METADATA)
