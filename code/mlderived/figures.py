@@ -10,14 +10,17 @@ on paper. The colours are those of Okabe and Ito, Color universal design (2008),
 yellow cannot be and is left out.
 """
 
+import ast
 import hashlib
 import html
+import inspect
 import io
 import json
 import re
 import sys
 from base64 import b64encode
 from importlib.resources import files
+from textwrap import dedent
 from urllib.parse import quote
 
 import matplotlib as mpl
@@ -45,6 +48,7 @@ __all__ = [
     "points",
     "size",
     "slider",
+    "source",
     "svg",
     "text_colour",
     "use",
@@ -255,6 +259,22 @@ def points(ax, X, y, names=None, **options):
         ax.scatter(*X[y == label].T, color=colour, marker=marker, label=name, **options)
         for label, colour, marker, name in zip(classes, colours, MARKERS, names, strict=False)
     ]
+
+
+# ---- code ------------------------------------------------------------------------------------------------------------
+
+
+def source(function):
+    """Print the code of a function or class as it stands in the package, without its docstring.
+
+    A page shows an algorithm so beside its derivation: what is read is what is run. Raises TypeError for what has no
+    Python source.
+    """
+    lines = dedent(inspect.getsource(function)).splitlines()
+    first = ast.parse("\n".join(lines)).body[0].body[0]
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+        del lines[first.lineno - 1 : first.end_lineno]
+    print("\n".join(lines))
 
 
 # ---- motion ----------------------------------------------------------------------------------------------------------
