@@ -74,6 +74,7 @@ def test_figures_have_the_width_of_their_column_and_no_ground():
         assert f'width="{72 * inches:g}pt"' in text
         assert "#ffffff" not in text
     assert figures.size()[1] == figures.size()[0] / 2
+    assert plt.figure().bbox.size == pytest.approx((690, 345))  # pixels of the screen, as notebooks print them
 
 
 @pytest.mark.parametrize("part", range(1, 6))
@@ -163,6 +164,7 @@ def test_contrast_is_that_of_wcag():
     assert figures.contrast("#767676", "white") == pytest.approx(4.54, abs=0.005)  # the lightest grey that passes AA
     assert figures.contrast("#ff0000", "white") == pytest.approx(4.00, abs=0.005)
     assert figures.contrast("#0a0a0a", "#0a0a0a") == 1
+    assert figures.contrast("#0a0a0a", "black") == pytest.approx(1 + 10 / 255 / 12.92 / 0.05)
 
 
 @pytest.mark.parametrize("name", figures.PALETTE)
@@ -212,6 +214,17 @@ def test_a_lone_label_stands_level_with_its_lines_end():
     x, y = ax.transData.transform((4, np.exp(-1.2)))
     assert (box.y0 + box.y1) / 2 == pytest.approx(y, abs=2)
     assert box.x0 == pytest.approx(x + 12 * figure.dpi / 72, abs=2)
+
+
+@pytest.mark.parametrize("height", [0, 1])
+def test_crowded_labels_stay_beside_the_axes(height):
+    figure, ax = plt.subplots(figsize=figures.size())
+    for i in range(6):
+        ax.plot([0, 1], [0.5, height], label=f"line {i}")
+    ax.set_ylim(0, 1)
+    middle = [(box.y0 + box.y1) / 2 for box in boxes(figure, figures.label_lines(ax))]
+    assert ax.bbox.y0 - 2 <= min(middle) <= max(middle) <= ax.bbox.y1 + 2
+    assert min(abs(end - ax.bbox.y0 - height * ax.bbox.height) for end in middle) <= 2
 
 
 @settings(deadline=None, derandomize=True, max_examples=15)
