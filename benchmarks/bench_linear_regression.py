@@ -9,9 +9,10 @@ import warnings
 from time import perf_counter
 
 import numpy as np
-from mlderived import linear_regression as lr
 from sklearn import linear_model as sk
 from sklearn.datasets import load_diabetes
+
+from mlderived import linear_regression as lr
 
 LAMS = np.logspace(-4, 2, 61)
 LAM = 50.0  # of the lasso and the elastic net, on the sum scale; five features stay

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import optimize, stats
+
 from mlderived import check
 from mlderived.check import CheckFailed, Result, parse, parse_quoted
-from scipy import optimize, stats
 
 rng = np.random.default_rng(0)
 A = rng.standard_normal((3, 4))

@@ -7,10 +7,11 @@ import pytest
 import sklearn.datasets
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mlderived import datasets
 from scipy import stats
 from sklearn.model_selection import train_test_split
 from sklearn.tree import DecisionTreeClassifier
+
+from mlderived import datasets
 
 CLASSES = {"iris": (150, 4, 3), "wine": (178, 13, 3), "breast_cancer": (569, 30, 2), "digits": (1797, 64, 10)}
 

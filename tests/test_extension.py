@@ -30,7 +30,8 @@ html_theme = "basic"
 mathjax_path = "none.js"
 """
 
-HEAD = "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n  display_name: Python 3\n  language: python\n{extra}---\n\n# {title}\n\n"
+KERNEL = "kernelspec:\n  name: python3\n  display_name: Python 3\n  language: python\n"
+HEAD = "---\nfile_format: mystnb\n" + KERNEL + "{extra}---\n\n# {title}\n\n"
 
 CLAIM = """
 ```{prf:theorem} Halves
@@ -151,7 +152,7 @@ FAULTS = {  # page: (text, what the one line about it must say; None: the page i
     ),
     "13-forged": (
         fill(CLAIM, "forged")
-        + '\n```{code-cell} ipython3\nprint("✓ eq-" + "forged: all is well (equal, rtol 1e-10); fails with a lie")\n```\n',
+        + '\n```{code-cell} ipython3\nprint("✓ eq-" + "forged: all well (equal, rtol 1e-10); fails with a lie")\n```\n',
         "eq-forged: no check on this page names this claim",
     ),
     "14-stray": ("The sum\n$$\nx + y\n$$\nis displayed.\n", "$: a dollar sign is left over"),
@@ -239,6 +240,28 @@ def test_links_both_ways_the_ledger_and_its_totals(book):
     first = data["chapters"][0]["claims"][0]
     assert (first["label"], first["number"], first["name"], first["box"]) == ("eq-one", "1.1", "Halves", "Theorem 1.1")
     assert first["checks"][0]["wrong_forms"] == ["a quarter"]
+    assert [chapter["number"] for chapter in data["chapters"]] == [1, 2]
+
+
+def test_a_false_statement_is_listed_as_refuted_and_not_as_a_claim(book):
+    statement = """
+$$
+x^2 = x
+$$ (no-square)
+
+```{code-cell} ipython3
+from mlderived import check
+check.refuted("no-square", 4.0, 2.0, "x = 2", relation="equal", by=0.1, corrected={"four": 4.0 + 0})
+```
+"""
+    book.page("book/01-first", good("one") + statement)
+    assert book.build()[:2] == (0, "")
+    page, data = book.html("book/01-first"), book.ledger()
+    assert page.select_one(".claim-badge.refuted a").text == "✗ refuted"
+    assert data["totals"]["claims"] == 2
+    assert data["totals"]["refuted"] == 1
+    row = book.html("book/ledger").find(id="ledger-no-square")
+    assert "four holds" in row.text
 
 
 def test_a_folded_box_holds_its_cell(book):

@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 from IPython.core.interactiveshell import InteractiveShell
 from matplotlib import font_manager
 from matplotlib.colors import to_rgb
-from mlderived import figures
 from PIL import Image
+
+from mlderived import figures
 
 mpl.use("agg")
 plt = mpl.pyplot

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mlderived.learning_theory import bias_variance, huber_loss, huber_loss_grad, smoother_bias_variance
 from scipy.special import huber
+
+from mlderived.learning_theory import bias_variance, huber_loss, huber_loss_grad, smoother_bias_variance
 
 residuals = st.floats(-1e6, 1e6)
 deltas = st.floats(1e-3, 1e3)

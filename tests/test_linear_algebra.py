@@ -5,6 +5,7 @@ import pytest
 import scipy.linalg
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from mlderived.linear_algebra import complex_step_gradient, condition_number, lstsq, pinv, thin_svd
 
 LinAlgError = np.linalg.LinAlgError

@@ -5,17 +5,18 @@ import pytest
 import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mlderived import linear_regression as lr
-from mlderived.learning_theory import huber_loss
-from mlderived.linear_algebra import complex_step_gradient, condition_number, lstsq
-from mlderived.optimization import gradient_descent, lasso_duality_gap, proximal_gradient, sgd, soft_threshold
-from mlderived.probability import log_pdf_mvn
 from scipy.optimize import linprog, minimize
 from scipy.stats import norm
 from sklearn import linear_model as sk
 from sklearn.datasets import load_diabetes
 from statsmodels.stats.outliers_influence import OLSInfluence, variance_inflation_factor
 from statsmodels.stats.stattools import durbin_watson
+
+from mlderived import linear_regression as lr
+from mlderived.learning_theory import huber_loss
+from mlderived.linear_algebra import complex_step_gradient, condition_number, lstsq
+from mlderived.optimization import gradient_descent, lasso_duality_gap, proximal_gradient, sgd, soft_threshold
+from mlderived.probability import log_pdf_mvn
 
 FIVE = np.arange(1.0, 6.0)[:, None]  # the book's five points
 FIVE_Y = np.array([2.0, 4.0, 5.0, 4.0, 5.0])

@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.datasets import load_diabetes
+from sklearn.linear_model import Lasso
+
 from mlderived.optimization import (
     gradient_descent,
     lasso_duality_gap,
@@ -15,8 +18,6 @@ from mlderived.optimization import (
     sgd,
     soft_threshold,
 )
-from sklearn.datasets import load_diabetes
-from sklearn.linear_model import Lasso
 
 D = np.array([1.0, 100.0])  # the quadratic ½(x₁² + 100 x₂²), from (1, 1)
 START = np.ones(2)

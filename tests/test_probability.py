@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mlderived.probability import linear_gaussian_posterior, log_pdf_mvn
 from scipy.stats import multivariate_normal
 from sklearn.linear_model import Ridge
+
+from mlderived.probability import linear_gaussian_posterior, log_pdf_mvn
 
 sizes = st.tuples(st.integers(1, 5), st.integers(1, 5), st.integers(0, 2**32 - 1))
 

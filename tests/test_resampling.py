@@ -4,6 +4,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.datasets import load_breast_cancer, load_digits, load_iris, load_wine
+from sklearn.linear_model import LinearRegression
+from sklearn.metrics import accuracy_score
+from sklearn.model_selection import KFold, LeaveOneOut
+from sklearn.model_selection import cross_val_predict as sklearn_cross_val_predict
+from sklearn.model_selection import cross_val_score as sklearn_cross_val_score
+from sklearn.naive_bayes import GaussianNB
+
 from mlderived.resampling import (
     bootstrap,
     cross_val_predict,
@@ -12,13 +20,6 @@ from mlderived.resampling import (
     leave_one_out,
     train_test_split,
 )
-from sklearn.datasets import load_breast_cancer, load_digits, load_iris, load_wine
-from sklearn.linear_model import LinearRegression
-from sklearn.metrics import accuracy_score
-from sklearn.model_selection import KFold, LeaveOneOut
-from sklearn.model_selection import cross_val_predict as sklearn_cross_val_predict
-from sklearn.model_selection import cross_val_score as sklearn_cross_val_score
-from sklearn.naive_bayes import GaussianNB
 
 invariant = settings(deadline=None, derandomize=True, max_examples=60)
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+
 from mlderived.validation import check_fitted, check_number, check_rng, check_X, check_X_y, check_y
 
 invariant = settings(deadline=None, derandomize=True, max_examples=60)

@@ -23,7 +23,6 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup
 from docutils import nodes
-from mlderived import check
 from myst_nb.sphinx_ import NbMetadataCollector
 from sphinx import addnodes
 from sphinx.environment.collectors import EnvironmentCollector
@@ -32,6 +31,8 @@ from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
+
+from mlderived import check
 
 logger = logging.getLogger(__name__)
 
@@ -60,6 +61,7 @@ class Check:
     what: str
     tolerance: str
     wrong: list
+    corrected: list
     anchor: str
     line: int
 
@@ -188,7 +190,7 @@ class CheckLines(SphinxTransform):
     def check_line(self, result, anchor):
         """The line on the page: the equation's number, linked, in place of its label."""
         paragraph = nodes.paragraph(classes=["check-line"], ids=[anchor])
-        paragraph["check"] = result._asdict() if hasattr(result, "_asdict") else dataclasses.asdict(result)
+        paragraph["check"] = result._asdict()
         self.document.note_explicit_target(paragraph)
         mark = "✗" if result.kind == "refuted" else "✓"
         paragraph += nodes.inline("", mark + " ", classes=["check-mark"])
@@ -206,7 +208,7 @@ def how(result):
     """In words: the kind and tolerance of a check, and the wrong forms that it saw fail."""
     said = ", ".join(part for part in (result.kind.replace("_", " "), result.tolerance) if part)
     wrong = "".join(f"; {name} fails" for name in result.wrong)
-    holds = "".join(f"; {name} holds" for name in getattr(result, "corrected", ()) or ())
+    holds = "".join(f"; {name} holds" for name in result.corrected)
     return f"{said}{wrong}{holds}"
 
 
@@ -235,16 +237,10 @@ def read_page(env, doctree):
         for node in cell.findall(nodes.paragraph):
             if "check-line" in node["classes"]:
                 r = node["check"]
-                fields = (
-                    r["label"],
-                    r["kind"],
-                    r["what"],
-                    r["tolerance"],
-                    list(r["wrong"]),
-                    node["ids"][0],
-                    line_of(cell),
+                names = list(r["wrong"]), list(r["corrected"])
+                page.checks.append(
+                    Check(r["label"], r["kind"], r["what"], r["tolerance"], *names, node["ids"][0], line_of(cell))
                 )
-                page.checks.append(Check(*fields))
             elif "quoted-line" in node["classes"]:
                 pinned.update(number.lstrip("-") for number in node["quoted"])
         page.faults += pictures_without_words(cell)
@@ -445,6 +441,7 @@ def ledger(env):
                         "what": c.what,
                         "tolerance": c.tolerance,
                         "wrong_forms": c.wrong,
+                        "corrected_forms": c.corrected,
                         "place": f"{docname}.html#{c.anchor}",
                     }
                     for c in page.checks
@@ -456,6 +453,7 @@ def ledger(env):
         chapters.append(
             {
                 "chapter": docname,
+                "number": env.toc_secnumbers.get(docname, {}).get("", (None,))[0],
                 "title": env.titles[docname].astext(),
                 "claims": [row for row in rows if not row["label"].startswith("no-")],
                 "refuted": [row for row in rows if row["label"].startswith("no-")],
@@ -538,8 +536,7 @@ class FillLedger(SphinxPostTransform):
 
     def chapter(self, chapter):
         uri = self.app.builder.get_relative_uri(self.env.docname, chapter["chapter"])
-        numbers = self.env.toc_secnumbers.get(chapter["chapter"], {}).get("")
-        prefix = f"{numbers[0]} " if numbers else ""
+        prefix = f"{chapter['number']} " if chapter["number"] else ""
         heading = nodes.rubric("", "", nodes.reference("", prefix + chapter["title"], refuri=uri, internal=True))
         yield heading
         for rows, caption in ((chapter["claims"], None), (chapter["refuted"], "False statements, each refuted")):
@@ -575,7 +572,8 @@ class FillLedger(SphinxPostTransform):
             label = nodes.literal("", claim["label"], classes=["ledger-label"])
             checks = []
             for c in claim["checks"]:
-                result = check.Result(claim["label"], c["what"], c["kind"], c["tolerance"], tuple(c["wrong_forms"]))
+                names = tuple(c["wrong_forms"]), tuple(c["corrected_forms"])
+                result = check.Result(claim["label"], c["what"], c["kind"], c["tolerance"], *names)
                 line = nodes.inline("", "", classes=["ledger-check"])
                 line += [self.link(c["what"], c["place"]), nodes.Text(f" ({how(result)})")]
                 checks.append(line)

@@ -1,0 +1,145 @@
+"""The notebooks agree with the book, and what guards them notices a changed number, an edit, a stray, a broken cell."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+
+import notebooks  # noqa: E402
+
+PAGE = """---
+jupytext:
+  text_representation:
+    extension: .md
+    format_name: myst
+    format_version: 0.13
+kernelspec:
+  display_name: Python 3
+  language: python
+  name: python3
+---
+
+# A page
+
+```{code-cell} ipython3
+:tags: [hide-input]
+from mlderived import check
+print("a line", 1.2345)
+check.quoted("1.23", 1.2345)
+```
+
+Text, and a figure.
+
+```{code-cell} ipython3
+import matplotlib.pyplot as plt
+plt.plot([1, 2])
+plt.show()
+```
+
+```{code-cell} ipython3
+2 + 2
+```
+"""
+
+
+@pytest.mark.parametrize("page", notebooks.sources(), ids=lambda page: page.stem)
+def test_each_notebook_agrees_with_its_page(page):
+    assert notebooks.differences(page) == []
+
+
+def test_no_notebook_is_left_over():
+    assert notebooks.strays() == []
+
+
+@pytest.mark.parametrize("page", notebooks.sources(), ids=lambda page: page.stem)
+def test_stored_notebooks_hold_text_alone(page):
+    stored = nbformat.read(ROOT / "notebooks" / f"{page.stem}.ipynb", as_version=4)
+    kinds = {kind for cell in stored.cells for output in cell.get("outputs", []) for kind in output.get("data", {})}
+    assert kinds <= {"text/plain"}
+    assert set(stored.metadata) == {"kernelspec"}
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """A book of one page with its executed notebook, in a folder of its own."""
+    root = tmp_path_factory.mktemp("small")
+    (root / "book").mkdir()
+    page = root / "book" / "01-page.md"
+    page.write_text(PAGE)
+    assert notebooks.execute([page], root) == {}
+    notebooks.write(page, root)
+    shutil.copy(ROOT / "notebooks" / "conftest.py", root / "notebooks")
+    return root
+
+
+@pytest.fixture
+def copy(small, tmp_path):
+    return Path(shutil.copytree(small, tmp_path / "copy"))
+
+
+def nbval(root):
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbval", "notebooks"]
+    return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+
+
+def test_a_notebook_passes_until_a_stored_number_changes_by_one_digit(copy):
+    assert nbval(copy).returncode == 0
+    stored = copy / "notebooks" / "01-page.ipynb"
+    text = stored.read_text()
+    assert "a line 1.2345" in text
+    stored.write_text(text.replace("a line 1.2345", "a line 1.2346"))
+    failed = nbval(copy)
+    assert failed.returncode != 0
+    assert "1.2346" in failed.stdout
+    assert "1 failed" in failed.stdout
+
+
+def test_writing_twice_gives_the_same_bytes(copy):
+    page, stored = copy / "book" / "01-page.md", copy / "notebooks" / "01-page.ipynb"
+    before = stored.read_bytes()
+    assert notebooks.execute([page], copy) == {}
+    notebooks.write(page, copy)
+    assert stored.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("2 + 2", "2 + 3", "source"),
+        ("Text, and a figure.", "Text, and two figures.", "source"),
+        (":tags: [hide-input]\n", "", "metadata"),
+        ("```{code-cell} ipython3\n2 + 2\n```\n", "2 + 2\n", "cell_type"),
+        ("```{code-cell} ipython3\n2 + 2\n```\n", "", "cells"),
+    ],
+)
+def test_an_edit_of_the_page_without_make_notebooks_is_noticed(copy, old, new, what):
+    page = copy / "book" / "01-page.md"
+    assert notebooks.differences(page, copy) == []
+    assert old in PAGE
+    page.write_text(PAGE.replace(old, new))
+    faults = notebooks.differences(page, copy)
+    assert len(faults) == 1
+    assert what in faults[0]
+    assert "make notebooks" in faults[0]
+
+
+def test_a_missing_and_a_left_over_notebook_are_noticed(copy):
+    (copy / "notebooks" / "01-page.ipynb").rename(copy / "notebooks" / "07-other.ipynb")
+    assert "is missing" in notebooks.differences(copy / "book" / "01-page.md", copy)[0]
+    assert notebooks.strays(copy) == ["07-other.ipynb: no page of book/ has this name"]
+
+
+def test_a_cell_that_fails_is_told_in_one_line(tmp_path):
+    (tmp_path / "book").mkdir()
+    page = tmp_path / "book" / "01-page.md"
+    page.write_text(PAGE.replace('"1.23", 1.2345', '"1.24", 1.2345'))
+    failed = notebooks.execute([page], tmp_path)
+    message, cell = notebooks.last_words(failed[page])
+    assert message == "CheckFailed: quoted: the text says 1.24, but the value 1.2345 rounds to 1.23"
+    assert cell.startswith("from mlderived import check")
