@@ -14,7 +14,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "_build" / "html"
 PROGRESS = re.compile(r"(reading sources|writing output)\.\.\. \[ *(\d+)%\] (\S*)")
-WORTH_SAYING = re.compile(r"WARNING|ERROR|SEVERE|CRITICAL|error|^[\w./-]+\.(md|bib|yml):\d+: ")
+WORTH_SAYING = re.compile(r"WARNING|ERROR|SEVERE|CRITICAL|[Ee]rror\b|threw an exception|^[\w./-]+\.(md|bib|yml):\d+: ")
+SETTINGS = re.compile(r"^myst(-nb)? v")  # a line of settings, in which the word error is one of them
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
 
 
@@ -57,8 +58,8 @@ def build(root=ROOT, verbose=False):
 def report(log, root):
     """The lines of a failed build that say what is wrong, once each, without Python's tracebacks."""
     end = next((i for i, line in enumerate(log) if line.startswith("Traceback")), len(log))
-    sphinx = next((i for i, line in enumerate(log[:end]) if line.startswith("building [html]")), 0)
-    faults = [line.replace(f"{root}/", "") for line in log[sphinx:end] if WORTH_SAYING.search(line)]
+    said = [line for line in log[:end] if not SETTINGS.match(line)]
+    faults = [line.replace(f"{root}/", "") for line in said if WORTH_SAYING.search(line)]
     faults += [line for line in log[end:] if re.match(r"[\w./-]+\.(md|bib|yml):\d+: ", line)]
     last = [line for line in log if re.match(r"[\w.]+(Error|Exception)\b", line)]
     print("\n".join(dict.fromkeys(faults or last or log[-20:])), file=sys.stderr)

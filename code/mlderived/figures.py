@@ -313,7 +313,11 @@ class _Slider:
         self.label, self.alt = label, alt
         self.start = 0 if start is None else self.values.index(start)
         self.texts = [fmt.format(value) for value in self.values]
-        self.frames, sizes = zip(*(_frame(draw, value, frames) for value in self.values), strict=True)
+        self.name = "mld-slider-" + hashlib.sha256(f"{label}{self.values}{alt}".encode()).hexdigest()[:10]
+        self.draw, self.fmt, self.kind = draw, fmt, frames
+        on_demand = sys.platform == "emscripten"  # a live page asks `redraw` for the frames that its reader wants
+        drawn = [self.values[self.start]] if on_demand else self.values
+        self.frames, sizes = zip(*(_frame(draw, value, frames) for value in drawn), strict=True)
         if len(set(sizes)) > 1:
             raise ValueError(f"draw must give frames of one size: got {sorted(set(sizes))} inches")
         self.width, self.height = (round(96 * inches) for inches in sizes[0])
@@ -324,17 +328,22 @@ class _Slider:
                 "give fewer values or fewer marks, or try frames='png'"
             )
 
+    def redraw(self, value):
+        """The picture at any value, drawn now, with the value as text and the alt text: what a live page asks for."""
+        text = self.fmt.format(value)
+        return _frame(self.draw, value, self.kind)[0], text, f"{self.alt} ({self.label} = {text})"
+
     def __repr__(self):
         return f"slider: {self.label} = {self.texts[0]} … {self.texts[-1]}, {len(self.values)} frames"
 
     def _repr_html_(self):
         values = json.dumps(self.values)
-        name = "mld-slider-" + hashlib.sha256(f"{self.label}{values}{self.alt}".encode()).hexdigest()[:10]
+        name = self.name
         alts = [f"{self.alt} ({self.label} = {text})" for text in self.texts]
         state = json.dumps({"frames": self.frames, "texts": self.texts, "alts": alts}, ensure_ascii=False)
         state = state.replace("</", "<\\/").replace("<!--", "\\u003c!--")  # neither may end or comment out the script
         first, text = self.start, html.escape(self.texts[self.start])
-        frame = self.frames[first]
+        frame = self.frames[first if len(self.frames) > 1 else 0]
         source = "data:image/svg+xml," + quote(frame) if frame.startswith("<") else frame
         return (
             f'<figure class="mld-slider" id="{name}" data-label="{html.escape(self.label)}" data-values="{values}">\n'

@@ -1,0 +1,383 @@
+// A page whose cells run in the reader's browser. One button; then each cell can be edited and run.
+// Nothing is fetched from anywhere until the button is pressed.
+
+const settings = JSON.parse(document.getElementById("live-settings").textContent);
+
+const make = (tag, properties = {}, ...children) => {
+  const node = Object.assign(document.createElement(tag), properties);
+  node.append(...children);
+  return node;
+};
+const button = (text, label, action) => {
+  const node = make("button", { type: "button", textContent: text, className: "live-button", onclick: action });
+  if (label) node.setAttribute("aria-label", label);
+  return node;
+};
+const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
+const seconds = (since) => `${((performance.now() - since) / 1000).toFixed(1)} s`;
+
+// ---- the worker -------------------------------------------------------------------------------------------------
+
+class Python {
+  // A Pyodide in a worker. `ask` answers with a promise; `stop` ends the worker and rejects what was asked.
+  constructor(onprogress) {
+    this.waiting = new Map();
+    this.count = 0;
+    this.bytes = 0;
+    this.worker = new Worker(settings.worker, { type: "module" });
+    this.worker.onmessage = ({ data }) => {
+      if (data.progress) {
+        this.bytes = data.progress.bytes;
+        return onprogress(data.progress);
+      }
+      const { resolve, reject } = this.waiting.get(data.id) ?? {};
+      this.waiting.delete(data.id);
+      if (data.bytes) this.bytes = data.bytes;
+      return data.ok ? resolve?.(data.value) : reject?.(new Error(data.error));
+    };
+    this.worker.onerror = (event) => this.stop(event.message || "the worker could not be started");
+    const absolute = (url) => new URL(url, location.href).href;
+    this.ready = this.ask("start", {
+      pyodide: absolute(settings.pyodide), wheel: absolute(settings.wheel), kernel: absolute(settings.kernel),
+    });
+  }
+  ask(what, rest) {
+    const id = ++this.count;
+    return new Promise((resolve, reject) => {
+      this.waiting.set(id, { resolve, reject });
+      this.worker.postMessage({ id, what, ...rest });
+    });
+  }
+  stop(reason) {
+    this.worker.terminate();
+    for (const { reject } of this.waiting.values()) reject(new Error(reason));
+    this.waiting.clear();
+  }
+}
+
+// ---- outputs ----------------------------------------------------------------------------------------------------
+
+const LINE = /^[✓✗] ((?:eq|no)-[a-z0-9-]+): (.+) \((\w+(?:, .+?)?)\)(?:; (.+))?$/u;
+
+function checkLine(text) {
+  const found = LINE.exec(text);
+  if (!found) return null;
+  const [, label, what, how, forms] = found;
+  const equation = document.getElementById(`equation-${label}`);
+  const number = equation?.querySelector(".eqno")?.firstChild?.textContent.trim() ?? label;
+  const said = forms ? `; ${forms.replace(/(?:fails|holds) with /g, "").split(", ").join("; ")}` : "";
+  return make("p", { className: "check-line" },
+    make("span", { className: "check-mark", textContent: `${text[0]} ` }),
+    make("a", { href: `#equation-${label}`, textContent: number }),
+    make("span", { className: "check-what", textContent: ` ${what} ` }),
+    make("span", { className: "check-how", textContent: `${how}${said}` }));
+}
+
+function plainText(text, kind) {
+  return make("div", { className: `output ${kind} highlight notranslate` }, make("pre", { textContent: text, tabIndex: 0 }));
+}
+
+function streamed({ type, text }) {
+  const made = [];
+  let plain = [];
+  const flush = () => {
+    if (plain.some((line) => line.trim())) made.push(plainText(plain.join("\n"), type === "stderr" ? "stderr" : "stream"));
+    plain = [];
+  };
+  for (const line of text.replace(/\n$/, "").split("\n")) {
+    const node = checkLine(line) ?? (line.startsWith("✓ quoted: ") ? make("p", { className: "quoted-line", textContent: line }) : null);
+    if (node) {
+      flush();
+      made.push(node);
+    } else plain.push(line);
+  }
+  flush();
+  return made;
+}
+
+const picture = (frame) => (frame.startsWith("data:") ? frame : `data:image/svg+xml,${encodeURIComponent(frame)}`);
+
+function failed({ kind, text, label }) {
+  const box = make("div", { className: "live-failure", role: "alert" });
+  if (kind === "CheckFailed") {
+    const [claim, ...lines] = text.split("\n");
+    const equation = label && document.getElementById(`equation-${label}`);
+    const number = equation?.querySelector(".eqno")?.firstChild?.textContent.trim();
+    box.append(make("p", { className: "live-failure-title", textContent: number ? `The check of ${number} fails` : "The check fails" }),
+      make("p", { textContent: claim }), make("pre", { textContent: lines.map((line) => line.trim()).join("\n"), tabIndex: 0 }));
+  } else {
+    box.append(make("p", { className: "live-failure-title", textContent: "The cell stopped with an error" }), make("pre", { textContent: text, tabIndex: 0 }));
+  }
+  return box;
+}
+
+// ---- cells ------------------------------------------------------------------------------------------------------
+
+class Cell {
+  constructor(node, number) {
+    this.node = node;
+    this.number = number;
+    this.box = node.querySelector(".cell_input");
+    this.shown = this.box.querySelector(".highlight");
+    this.source = this.shown.querySelector("pre").textContent.replace(/\n$/, "");
+    this.state = "idle";
+    this.output = node.querySelector(":scope > .cell_output");
+    this.figure = this.output?.querySelector("figure:not(.mld-slider)") ?? null;
+    this.printed = this.output ? [...this.output.childNodes].map((child) => child.cloneNode(true)) : [];
+  }
+
+  enliven(page) {
+    this.page = page;
+    this.runButton = button("Run", `Run cell ${this.number}`, () => (page.running === this ? page.stop() : page.run(this)));
+    this.resetButton = button("Reset", `Reset cell ${this.number} to the book's text`, () => this.reset());
+    this.note = make("span", { className: "live-note" });
+    this.tools = make("div", { className: "live-tools" }, this.runButton, this.resetButton, this.note);
+    this.box.append(this.tools);
+    const { EditorState, EditorView, keymap, drawSelection, defaultKeymap, history, historyKeymap } = page.editor;
+    const { bracketMatching, indentOnInput, indentUnit, syntaxHighlighting, python, classHighlighter } = page.editor;
+    const run = () => {
+      page.run(this);
+      return true;
+    };
+    this.view = new EditorView({
+      state: EditorState.create({
+        doc: this.source,
+        extensions: [
+          history(), drawSelection(), bracketMatching(), indentOnInput(), indentUnit.of("    "), python(), syntaxHighlighting(classHighlighter),
+          EditorView.contentAttributes.of({ "aria-label": `Code of cell ${this.number}` }),
+          keymap.of([
+            { key: "Shift-Enter", run }, { key: "Mod-Enter", run },
+            { key: "Escape", run: () => { this.runButton.focus(); return true; } },
+            ...defaultKeymap, ...historyKeymap,
+          ]),
+          EditorView.updateListener.of((update) => { if (update.docChanged) this.edited(); }),
+        ],
+      }),
+    });
+    this.shown.hidden = true;
+    this.shown.after(this.view.dom);
+    this.edited();
+  }
+
+  get code() {
+    return this.view.state.doc.toString();
+  }
+
+  edited() {
+    const changed = this.code !== this.source;
+    this.resetButton.hidden = !changed;
+    this.node.classList.toggle("live-edited", changed);
+    if (this.ran !== undefined && this.ran !== this.code) this.mark("idle", "edited since it ran");
+  }
+
+  reset() {
+    this.view.dispatch({ changes: { from: 0, to: this.view.state.doc.length, insert: this.source } });
+    if (this.ran !== undefined && this.ran !== this.source) this.forget();
+    this.runButton.focus();
+  }
+
+  forget() {
+    // Back to what the book printed; the cell counts as not run.
+    this.ran = undefined;
+    this.outputs = undefined;
+    this.output?.replaceChildren(...this.printed.map((child) => child.cloneNode(true)));
+    this.figure = this.output?.querySelector("figure:not(.mld-slider)") ?? null;
+    this.mark("idle", "");
+  }
+
+  mark(state, note = "") {
+    this.state = state;
+    this.note.textContent = note;
+    this.node.dataset.live = state;
+    this.runButton.textContent = state === "running" ? "Stop" : "Run";
+    this.runButton.setAttribute("aria-label", `${state === "running" ? "Stop" : "Run"} cell ${this.number}`);
+  }
+
+  show(outputs) {
+    this.outputs = outputs;
+    if (!this.output) {
+      this.output = make("div", { className: "cell_output docutils container" });
+      this.node.append(this.output);
+    }
+    const nodes = outputs.flatMap((output) => {
+      if (output.type === "error") return [failed(output)];
+      if (output.type === "image") return [this.drawn(output)];
+      if (output.type === "html") return [this.marked(output)];
+      if (output.type === "text") return [plainText(output.text, "text_plain")];
+      return streamed(output);
+    });
+    this.output.replaceChildren(...nodes);
+    if (outputs.some((output) => output.type === "error")) {
+      for (let box = this.node; box; box = box.parentElement) if (box.tagName === "DETAILS") box.open = true;
+    }
+  }
+
+  drawn({ svg }) {
+    // The figure keeps its place, its caption and its words; only the picture is new.
+    const figure = this.figure?.cloneNode(true) ?? make("figure", {}, make("img", { alt: "figure drawn by this cell" }));
+    this.figure = this.figure ?? figure;
+    const image = figure.querySelector("img");
+    image.removeAttribute("width");
+    image.removeAttribute("height");
+    image.src = picture(svg);
+    return figure;
+  }
+
+  marked({ html }) {
+    const box = make("div", { className: "output text_html", innerHTML: html });
+    for (const slider of box.querySelectorAll(".mld-slider")) this.slide(slider);
+    return box;
+  }
+
+  slide(slider) {
+    // On a live page the control draws what it is set to, in finer steps than the frames that were printed.
+    const [image, input, output] = ["img", "input", "output"].map((tag) => slider.querySelector(tag));
+    const values = JSON.parse(slider.dataset.values);
+    const start = values[Number(input.value)];
+    const [low, high] = [Math.min(...values), Math.max(...values)];
+    Object.assign(input, { min: low, max: high, step: "any" });
+    input.value = start;
+    input.step = (high - low) / 200;
+    let wanted = null, busy = false;
+    const draw = async () => {
+      if (busy) return;
+      busy = true;
+      while (wanted !== null) {
+        const value = wanted;
+        wanted = null;
+        try {
+          const { svg, text, alt } = await this.page.python.ask("redraw", { name: slider.id, value });
+          image.src = picture(svg);
+          image.alt = alt;
+          output.value = text;
+          input.setAttribute("aria-valuetext", text);
+        } catch (error) {
+          this.page.say(`The slider could not be drawn: ${error.message}`);
+        }
+      }
+      busy = false;
+    };
+    input.oninput = () => {
+      wanted = Number(input.value);
+      draw();
+    };
+  }
+}
+
+// ---- the page ---------------------------------------------------------------------------------------------------
+
+class Page {
+  constructor() {
+    this.cells = [...document.querySelectorAll("div.cell")]
+      .filter((node) => node.querySelector(".cell_input .highlight pre"))
+      .map((node, index) => new Cell(node, index + 1));
+    this.status = make("span", { className: "live-status", role: "status" });
+    this.begin = button("Run this page", "", () => this.start());
+    this.begin.title = "Edit and run the page's cells in your browser; loads about 40 MB, once";
+    this.bar = make("div", { className: "live-bar" }, this.begin, this.status);
+    document.querySelector("main h1, h1").after(this.bar);
+  }
+
+  say(text) {
+    this.status.textContent = text;
+  }
+
+  connect() {
+    this.python = new Python(({ bytes, what }) => {
+      this.what = what ?? this.what;
+      if (!this.running) this.say(`Loading ${this.what ?? "Python"}: ${megabytes(bytes)} so far`);
+      else this.running.mark("running", `loading ${this.what ?? ""}: ${megabytes(bytes)} so far`);
+    });
+    return this.python.ready;
+  }
+
+  async start() {
+    const since = performance.now();
+    this.begin.disabled = true;
+    this.say("Loading Python …");
+    try {
+      this.editor = this.editor ?? (await import(new URL(settings.editor, location.href)));
+      await this.connect();
+    } catch (error) {
+      this.python?.stop("not started");
+      this.python = null;
+      this.begin.disabled = false;
+      this.begin.textContent = "Try again";
+      this.say(`Python could not be loaded (${error.message}). Check the network, and try again.`);
+      return;
+    }
+    this.startTime = (performance.now() - since) / 1000;
+    document.documentElement.classList.add("live");
+    for (const cell of this.cells) cell.enliven(this);
+    const all = button("Run all", "", () => this.run(this.cells.at(-1), true));
+    this.stopButton = button("Stop", "Stop the running cell", () => this.stop());
+    this.stopButton.disabled = true;
+    const reset = button("Reset all", "Reset every cell to the book's text", () => this.reset());
+    this.begin.replaceWith(all, this.stopButton, reset);
+    all.focus();
+    this.say(`Ready in ${seconds(since)}, ${megabytes(this.python.bytes)}. Shift+Enter runs a cell, and those above it that have not run.`);
+  }
+
+  async run(cell, everything = false) {
+    if (this.running) return this.say(`Cell ${this.running.number} is still running; Stop ends it.`);
+    const queue = this.cells.filter((c) => c.number < cell.number && (everything || c.state !== "done"));
+    queue.push(cell);
+    const since = performance.now();
+    this.stopButton.disabled = false;
+    for (const next of queue) {
+      const begun = performance.now();
+      this.running = next;
+      next.mark("running", "running …");
+      this.say(`Running cell ${next.number} of ${this.cells.length}`);
+      const code = next.code;
+      try {
+        await this.python.ready;
+        const outputs = await this.python.ask("run", { code, number: next.number });
+        next.ran = code;
+        next.show(outputs);
+        const failure = outputs.find((output) => output.type === "error");
+        next.mark(failure ? "failed" : "done", failure ? "failed" : seconds(begun));
+        if (failure) {
+          this.say(next === cell ? `Cell ${next.number} failed.` : `Cell ${next.number}, above, failed; cell ${cell.number} was not run.`);
+          if (next !== cell) next.node.scrollIntoView({ block: "center" });
+          break;
+        }
+      } catch (error) {
+        next.mark("failed", "did not finish");
+        if (!this.stopping) {
+          this.say(`Cell ${next.number} could not be run: ${error.message}. Run it again to try again.`);
+        }
+        break;
+      }
+    }
+    const ended = this.cells.filter((c) => queue.includes(c) && c.state === "done").length;
+    if (ended === queue.length) this.say(`${ended === 1 ? `Cell ${cell.number}` : `${ended} cells`} ran in ${seconds(since)}.`);
+    this.running = null;
+    this.stopping = false;
+    this.stopButton.disabled = true;
+  }
+
+  stop() {
+    // A worker in an endless loop hears nothing: it is ended, and a new one begins with nothing run.
+    this.stopping = true;
+    const { number } = this.running ?? {};
+    this.python.stop("stopped");
+    for (const cell of this.cells) if (cell.state === "done") cell.mark("idle", "");
+    this.connect().then(
+      () => this.say(`${number ? `Cell ${number} was stopped. ` : ""}Python started afresh; cells run again when they are needed.`),
+      (error) => this.say(`Python could not be started again (${error.message}). Reload the page.`),
+    );
+  }
+
+  reset() {
+    if (this.running) this.stop();
+    for (const cell of this.cells) {
+      cell.view.dispatch({ changes: { from: 0, to: cell.view.state.doc.length, insert: cell.source } });
+      cell.forget();
+    }
+    this.say("Every cell is as the book has it.");
+  }
+}
+
+const page = new Page();
+window.livePage = page; // for the tests and the curious
