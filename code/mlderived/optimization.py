@@ -204,9 +204,9 @@ def lasso_duality_gap(X, y, w, lam):
         raise ValueError(f"w must have {X.shape[1]} entries, one per feature: got {len(w)}")
     e = y - X @ w
     q = X.T @ e
-    s = lam / max(lam, np.max(np.abs(q))) if np.any(q) else 1.0
+    s = lam / max(lam, np.abs(q).max()) if q.any() else 1.0
     # ½‖e‖² + λ‖w‖₁ − θᵀy + ½‖θ‖² with y = e + Xw: two terms that are never negative, and cancel nothing large
-    return float(0.5 * (1 - s) ** 2 * (e @ e) + (lam * np.sum(np.abs(w)) - s * (w @ q)))
+    return float(0.5 * (1 - s) ** 2 * (e @ e) + (lam * np.abs(w).sum() - s * (w @ q)))
 
 
 def _check_stop(max_iter, tol):
