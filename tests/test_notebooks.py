@@ -74,7 +74,7 @@ def small(tmp_path_factory):
     page.write_text(PAGE)
     assert notebooks.execute([page], root) == {}
     notebooks.write(page, root)
-    shutil.copy(ROOT / "notebooks" / "conftest.py", root / "notebooks")
+    shutil.copy(ROOT / "conftest.py", root)
     return root
 
 
