@@ -51,7 +51,8 @@ test: $(DEV)  ## everything: style, package, notebooks, site in a real browser
 bench: $(DEV)  ## print time ratios against reference libraries, and the budgets
 	@for script in benchmarks/bench_*.py; do $(BIN)/python $$script; done
 
-lock: $(DEV)  ## write constraints.txt anew from the direct pins
+lock:  ## write constraints.txt anew from the direct pins
+	@test -x $(BIN)/uv || { test -x $(BIN)/python || $(PYTHON) -m venv $(VENV); $(BIN)/python -m pip install --quiet uv; }
 	@grep -hvE '^(#|-)' requirements.txt requirements-dev.txt | \
 	  $(BIN)/uv pip compile --universal --python-version 3.11 --no-header --no-annotate --quiet - -o constraints.txt
 
