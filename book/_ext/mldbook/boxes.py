@@ -7,7 +7,9 @@ cell, by `{div}` blocks of class `in-box`; the transform below moves them into t
 
 from docutils import nodes
 from sphinx.transforms import SphinxTransform
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx_design.shared import is_component
+from sphinx_proof.nodes import proof_node
 
 
 def belongs_in_box(node):
@@ -52,6 +54,59 @@ class UniqueProofIds(SphinxTransform):
                 node["ids"] = [f"{node['ids'][0]}-{number}"]  # Sphinx wants an id on every section when it numbers
 
 
+class NameFolds(SphinxTransform):
+    """Say on each fold what it holds, let printed module code look like code, and end each proof as one."""
+
+    default_priority = 855  # after claims have turned printed lines into check lines
+
+    def apply(self):
+        for cell in self.document.findall(nodes.container):
+            if cell.get("nb_element") != "cell_code":
+                continue
+            lines = [node for node in cell.findall(nodes.paragraph) if "quoted-line" in node["classes"]]
+            if "has-check" not in cell["classes"]:
+                cell["prompt_show"], cell["prompt_hide"] = "Show the code", "Hide the code"
+                if lines and not list(cell.findall(lambda n: is_output(n) and n not in lines)):
+                    cell["classes"].append("has-quoted")  # such a cell is no more than a mark in the margin
+                    cell["prompt_show"] = " · ".join(line.astext() for line in lines)
+            if "tag_module-source" in cell["classes"]:
+                for block in cell.findall(nodes.literal_block):
+                    if "stream" in block["classes"]:
+                        block["language"] = "python"
+        for proof in self.document.findall(proof_node):
+            proof[0]["classes"].append("is-proof")
+            word = next(proof.findall(nodes.Text), None)
+            if word is not None and word.startswith("Proof. "):
+                word.parent.insert(0, nodes.inline("", "Proof.", classes=["proof-word"]))
+                word.parent.replace(word, nodes.Text(word[len("Proof") + 1 :]))
+
+
+def is_output(node):
+    return isinstance(node, nodes.Element) and bool({"output", "check-line"} & set(node.get("classes", [])))
+
+
+class JoinBadges(SphinxPostTransform):
+    """Put each formula and the mark beside it into one block, so that the margin can hold both."""
+
+    default_priority = 7
+    formats = ("html",)
+
+    def run(self, **kwargs):
+        for badge in list(self.document.findall(is_badge)):
+            place = badge.parent.index(badge)
+            formula = badge.parent[place - 1]
+            claim = nodes.container(classes=["claim"])
+            badge.parent.remove(badge)
+            formula.replace_self(claim)
+            claim += [formula, badge]
+
+
+def is_badge(node):
+    return isinstance(node, nodes.raw) and node.astext().startswith('<div class="claim-badge')
+
+
 def setup(app):
     app.add_transform(FillBoxes)
     app.add_transform(UniqueProofIds)
+    app.add_transform(NameFolds)
+    app.add_post_transform(JoinBadges)
