@@ -117,6 +117,7 @@ for (const block of all(".cell_input div.highlight, div.highlight-bash div.highl
 
 const kinds = [
   ['mjx-container[display="true"]', "Formula, scrolls sideways"],
+  ["mjx-container.wide:not([display])", "Formula, scrolls sideways"],
   ["pre", "Code, scrolls sideways"],
   [".pst-scrollable-table-container", "Table, scrolls sideways"],
 ];
@@ -130,6 +131,11 @@ function markWide() {
     const formula = display.querySelector("mjx-container");
     if (formula) display.classList.toggle("wide", formula.scrollWidth > formula.clientWidth + 1);
   }
+  for (const formula of all("mjx-container:not([display])")) {
+    formula.classList.remove("wide");
+    const line = formula.closest("p, li, td, dd, figcaption, div");
+    if (line && line.clientWidth && formula.querySelector("mjx-math")?.offsetWidth > line.clientWidth) formula.classList.add("wide");
+  }
   for (const [selector, label] of kinds) {
     for (const box of all(selector)) {
       if (box.scrollWidth > box.clientWidth + 1) {
@@ -142,9 +148,10 @@ function markWide() {
     }
   }
 }
-let resting;
-on(window, "resize", () => { clearTimeout(resting); resting = setTimeout(markWide, 150); });
-document.addEventListener("toggle", markWide, true); // a fold that opens shows boxes that had no width before
+let waiting = 0; // at most once a frame
+const markSoon = () => { waiting ||= requestAnimationFrame(() => { waiting = 0; markWide(); }); };
+on(window, "resize", markSoon);
+document.addEventListener("toggle", markSoon, true); // a fold that opens shows boxes that had no width before
 
 /* -- the map: a chapter under the pointer shows what it needs ----------------------------------------------------- */
 

@@ -44,7 +44,7 @@ def links(app, pagename, templatename, context, doctree):
             context["mld_binder"] = f"https://mybinder.org/v2/{where}/{branch}?urlpath=lab/tree/notebooks/{name}.ipynb"
 
 
-WANTED = re.compile(r"mathjax/|(?:^|/)book\.(?:css|js)$")  # the page's own files; search.html names what it needs besides
+WANTED = re.compile(r"mathjax/|(?:^|/)book\.(?:css|js)$")  # search.html names what it needs besides
 
 
 def trim(app, pagename, templatename, context, doctree):
@@ -56,8 +56,10 @@ def trim(app, pagename, templatename, context, doctree):
             if WANTED.search(str(getattr(asset, "filename", None) or asset).partition("?")[0])
             or "window.MathJax" in (getattr(asset, "attributes", {}).get("body") or "")
         ]
-    # myst-nb names its folds "Toggle hidden content" for screen readers, over the words that stand there
-    context["body"] = context.get("body", "").replace(' aria-label="Toggle hidden content"', "")
+    # myst-nb names its folds "Toggle hidden content" for screen readers, over the words that stand there; docutils
+    # gives the entries of a list of sources a role that ARIA has dropped
+    body = context.get("body", "").replace(' aria-label="Toggle hidden content"', "")
+    context["body"] = body.replace(' role="doc-biblioentry"', ' role="listitem"')
 
 
 def stamp(app, pagename, templatename, context, doctree):

@@ -63,12 +63,12 @@ class NameFolds(SphinxTransform):
         for cell in self.document.findall(nodes.container):
             if cell.get("nb_element") != "cell_code":
                 continue
-            lines = [node for node in cell.findall(nodes.paragraph) if "quoted-line" in node["classes"]]
             if "has-check" not in cell["classes"]:
                 cell["prompt_show"], cell["prompt_hide"] = "Show the code", "Hide the code"
-                if lines and not list(cell.findall(lambda n: is_output(n) and n not in lines)):
+                shown = list(cell[-1].findall(is_shown))
+                if shown and all("quoted-line" in node["classes"] for node in shown):
                     cell["classes"].append("has-quoted")  # such a cell is no more than a mark in the margin
-                    cell["prompt_show"] = " · ".join(line.astext() for line in lines)
+                    cell["prompt_show"] = " · ".join(line.astext() for line in shown)
             if "tag_module-source" in cell["classes"]:
                 for block in cell.findall(nodes.literal_block):
                     if "stream" in block["classes"]:
@@ -81,8 +81,8 @@ class NameFolds(SphinxTransform):
                 word.parent.replace(word, nodes.Text(word[len("Proof") + 1 :]))
 
 
-def is_output(node):
-    return isinstance(node, nodes.Element) and bool({"output", "check-line"} & set(node.get("classes", [])))
+def is_shown(node):
+    return isinstance(node, (nodes.paragraph, nodes.literal_block, nodes.image, nodes.raw))
 
 
 class JoinBadges(SphinxPostTransform):
@@ -93,12 +93,9 @@ class JoinBadges(SphinxPostTransform):
 
     def run(self, **kwargs):
         for badge in list(self.document.findall(is_badge)):
-            place = badge.parent.index(badge)
-            formula = badge.parent[place - 1]
-            claim = nodes.container(classes=["claim"])
-            badge.parent.remove(badge)
-            formula.replace_self(claim)
-            claim += [formula, badge]
+            parent, place = badge.parent, badge.parent.index(badge)
+            formula = parent[place - 1]
+            parent[place - 1 : place + 1] = [nodes.container("", formula, badge, classes=["claim"])]
 
 
 def is_badge(node):
