@@ -4,7 +4,7 @@ import json
 
 import pytest
 from conftest import ROOT, SITE
-from faults import docnames, load
+from faults import Watch, docnames, load
 from playwright.sync_api import expect
 
 
@@ -126,9 +126,11 @@ def test_search_finds_the_normal_equations_without_a_network(site, fresh):
     field = fresh.locator(".search-box input")
     expect(field).to_be_focused()
     field.fill("normal equations")
-    field.press("Enter")
-    results = fresh.locator("#search-results li a")
-    expect(results.first).to_be_visible()
+    with Watch(fresh, site) as watch:
+        field.press("Enter")
+        results = fresh.locator("#search-results li a")
+        expect(fresh.locator("#search-results .context").first).to_contain_text("normal equations", ignore_case=True)
+    assert watch.faults == []
     assert any("05-linear-regression" in address for address in results.evaluate_all("(all) => all.map((a) => a.href)"))
 
 
