@@ -5,6 +5,8 @@ box that folds is written as a plain `{dropdown}`, followed by the cells (tag `i
 cell, by `{div}` blocks of class `in-box`; the transform below moves them into the box before them.
 """
 
+import re
+
 from docutils import nodes
 from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -98,6 +100,39 @@ class JoinBadges(SphinxPostTransform):
             parent[place - 1 : place + 1] = [nodes.container("", formula, badge, classes=["claim"])]
 
 
+AFTER, BEFORE = re.compile(r"^(?:[.,;:!?)\]’”]+|-\w+)"), re.compile(r"[(\[“]$")
+
+
+class KeepPunctuation(SphinxPostTransform):
+    """Browsers break a line between a formula and the comma after it; keep the two together."""
+
+    default_priority = 8
+    formats = ("html",)
+
+    def run(self, **kwargs):
+        for formula in list(self.document.findall(nodes.math)):
+            parent, place = formula.parent, formula.parent.index(formula)
+            before, after = text_at(parent, place - 1), text_at(parent, place + 1)
+            opening, closing = BEFORE.search(before), AFTER.search(after)
+            if not (opening or closing):
+                continue
+            kept = nodes.inline("", "", classes=["nobr"])
+            if opening:
+                kept += nodes.Text(opening[0])
+                parent[place - 1] = nodes.Text(before[: opening.start()])
+            parent[place] = kept
+            kept += formula
+            if closing:
+                kept += nodes.Text(closing[0])
+                parent[place + 1] = nodes.Text(after[closing.end() :])
+
+
+def text_at(parent, place):
+    """The text that stands at a place among a node's children; "" where there is none."""
+    node = parent[place] if 0 <= place < len(parent) else None
+    return node.astext() if isinstance(node, nodes.Text) else ""
+
+
 def is_badge(node):
     return isinstance(node, nodes.raw) and node.astext().startswith('<div class="claim-badge')
 
@@ -107,3 +142,4 @@ def setup(app):
     app.add_transform(UniqueProofIds)
     app.add_transform(NameFolds)
     app.add_post_transform(JoinBadges)
+    app.add_post_transform(KeepPunctuation)
