@@ -1,0 +1,212 @@
+/* What the page does beyond being read: theme, search box, contents, checks that open, wide things that scroll. */
+"use strict";
+
+const root = document.documentElement;
+const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+const on = (target, kind, act) => target && target.addEventListener(kind, act);
+
+/* -- theme ---------------------------------------------------------------------------------------------------- */
+
+const prefersDark = matchMedia("(prefers-color-scheme: dark)");
+const theme = () => root.dataset.theme || (prefersDark.matches ? "dark" : "light");
+const themeButton = document.querySelector(".theme");
+
+function nameTheme() {
+  if (themeButton) themeButton.textContent = theme() === "dark" ? "Light" : "Dark";
+}
+on(themeButton, "click", () => {
+  root.dataset.theme = theme() === "dark" ? "light" : "dark";
+  try { localStorage.setItem("theme", root.dataset.theme); } catch { /* it holds for this page alone */ }
+  nameTheme();
+});
+on(prefersDark, "change", nameTheme);
+nameTheme();
+
+/* -- tools ---------------------------------------------------------------------------------------------------- */
+
+on(document.querySelector(".print"), "click", () => print());
+
+const navButton = document.querySelector(".open-nav");
+on(navButton, "click", () => {
+  const open = document.body.classList.toggle("nav-open");
+  navButton.setAttribute("aria-expanded", open);
+});
+
+const searchBox = document.querySelector(".search-box");
+function openSearch(event) {
+  if (!searchBox) return;
+  event.preventDefault();
+  if (!searchBox.open) searchBox.showModal();
+  searchBox.querySelector("input").select();
+}
+on(document.querySelector(".open-search"), "click", openSearch);
+on(document, "keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") openSearch(event);
+});
+on(searchBox, "click", (event) => { if (event.target === searchBox) searchBox.close(); });
+
+/* -- checks: a mark shows how on hover and focus, and opens its cell ------------------------------------------ */
+
+for (const badge of all(".claim-badge")) {
+  on(badge, "keydown", (event) => { if (event.key === "Escape") badge.classList.add("quiet"); });
+  for (const kind of ["mouseleave", "focusout"]) on(badge, kind, () => badge.classList.remove("quiet"));
+}
+on(document, "keydown", (event) => {
+  if (event.key === "Escape") for (const badge of all(".claim-badge:hover")) badge.classList.add("quiet");
+});
+
+/* Open all that is folded around a place of the page, and the code of a check that is gone to, and move there. */
+function goTo(hash) {
+  const target = hash.length > 1 && document.getElementById(decodeURIComponent(hash.slice(1)));
+  if (!target) return;
+  for (let fold = target.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+  for (const line of all(".check-line.found")) line.classList.remove("found");
+  if (target.matches(".check-line")) {
+    const cell = target.closest(".cell"), code = cell.querySelector("details.hide");
+    if (code) code.open = true;
+    target.classList.add("found");
+    target.tabIndex = -1;
+    target.focus({ preventScroll: true });
+    cell.scrollIntoView({ block: cell.offsetHeight < innerHeight ? "center" : "start" });
+  } else {
+    target.scrollIntoView({ block: target.matches(".math") ? "center" : "start" });
+    const back = target.matches(".math") && target.parentElement.querySelector(".claim-check");
+    if (back) back.focus({ preventScroll: true });
+    else if (!target.matches("main")) { target.tabIndex = -1; target.focus({ preventScroll: true }); }
+  }
+}
+on(document, "click", (event) => {
+  const link = event.target.closest('a[href^="#"]');
+  if (!link || link.matches(".skip") || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  if (location.hash !== link.hash) history.pushState(null, "", link.hash);
+  goTo(link.hash);
+});
+on(window, "popstate", () => goTo(location.hash));
+on(window, "hashchange", () => goTo(location.hash));
+
+/* -- the section that is being read ---------------------------------------------------------------------------- */
+
+const here = new Map(all(".nav-sections a").map((link) => [link.hash.slice(1), link]));
+if (here.size) {
+  const sections = [...here.keys()].map((id) => document.getElementById(id)).filter(Boolean);
+  const watch = new IntersectionObserver(() => {
+    const passed = sections.filter((section) => section.getBoundingClientRect().top < innerHeight * .3);
+    for (const link of here.values()) link.removeAttribute("aria-current");
+    if (passed.length) here.get(passed.at(-1).id).setAttribute("aria-current", "location");
+  }, { rootMargin: "0px 0px -70% 0px", threshold: [0, .01] });
+  sections.forEach((section) => watch.observe(section));
+}
+
+/* -- copying code ---------------------------------------------------------------------------------------------- */
+
+for (const block of all(".cell_input div.highlight, div.highlight-bash div.highlight")) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "copy";
+  button.textContent = "Copy";
+  on(button, "click", async () => {
+    await navigator.clipboard.writeText(block.querySelector("pre").textContent);
+    button.textContent = "Copied";
+    setTimeout(() => { button.textContent = "Copy"; }, 1500);
+  });
+  block.append(button);
+}
+
+/* -- what is too wide scrolls in its own box, by keyboard too ---------------------------------------------------- */
+
+const kinds = [
+  ['mjx-container[display="true"]', "Formula, scrolls sideways"],
+  ["mjx-container.wide:not([display])", "Formula, scrolls sideways"],
+  ["pre", "Code, scrolls sideways"],
+  [".pst-scrollable-table-container", "Table, scrolls sideways"],
+];
+function markWide() {
+  for (const block of all(".cell pre")) {
+    const cell = block.closest(".cell");
+    if (cell.clientWidth) cell.classList.toggle("wide", block.offsetWidth > cell.clientWidth + 1);
+  }
+  for (const display of all("div.math:not(:has(.eqno))")) {
+    display.classList.remove("wide");
+    const formula = display.querySelector("mjx-container");
+    if (formula) display.classList.toggle("wide", formula.scrollWidth > formula.clientWidth + 1);
+  }
+  for (const formula of all("mjx-container:not([display])")) {
+    formula.classList.remove("wide");
+    const line = formula.closest("p, li, td, dd, figcaption, div");
+    if (line && line.clientWidth && formula.querySelector("mjx-math")?.offsetWidth > line.clientWidth) formula.classList.add("wide");
+  }
+  for (const [selector, label] of kinds) {
+    for (const box of all(selector)) {
+      if (box.scrollWidth > box.clientWidth + 1) {
+        box.tabIndex = 0;
+        box.setAttribute("role", "group");
+        box.setAttribute("aria-label", label);
+      } else if (box.getAttribute("aria-label") === label) {
+        for (const name of ["tabindex", "role", "aria-label"]) box.removeAttribute(name);
+      }
+    }
+  }
+}
+let waiting = 0; // at most once a frame
+const markSoon = () => { waiting ||= requestAnimationFrame(() => { waiting = 0; markWide(); }); };
+on(window, "resize", markSoon);
+document.addEventListener("toggle", markSoon, true); // a fold that opens shows boxes that had no width before
+
+/* -- the map: a chapter under the pointer shows what it needs ----------------------------------------------------- */
+
+for (const chapter of all(".map-chapter")) {
+  const needed = (chapter.dataset.needs || "").split(" ").filter(Boolean).map((n) => document.getElementById(`map-${n}`));
+  const show = (yes) => () => needed.forEach((other) => other.classList.toggle("needed", yes));
+  for (const kind of ["mouseenter", "focusin"]) on(chapter, kind, show(true));
+  for (const kind of ["mouseleave", "focusout"]) on(chapter, kind, show(false));
+}
+
+/* -- the front page's demonstration: a check that can fail --------------------------------------------------------- */
+
+const demo = document.querySelector(".demo");
+if (demo) {
+  const X = [[1, 1], [1, 2], [1, 3], [1, 4], [1, 5]], y = [2, 4, 5, 4, 5];
+  const points = [[0, 0], [1, .5], [2.2, .6], [-1, 2], [3, -.5], [.5, 1.5]];
+  const times = (w) => X.map((x) => x[0] * w[0] + x[1] * w[1]);
+  const loss = (w) => times(w).reduce((sum, fit, i) => sum + (y[i] - fit) ** 2 / 2, 0);
+  const formula = (w, sign) => [0, 1].map((j) => times(w).reduce((sum, fit, i) => sum + X[i][j] * (fit + sign * y[i]), 0));
+  const differences = (w, h = 1e-3) => [0, 1].map((j) => {
+    const moved = (by) => w.map((v, k) => (k === j ? v + by : v));
+    return (loss(moved(h)) - loss(moved(-h))) / (2 * h);
+  });
+  const output = demo.querySelector(".demo-output"), flip = demo.querySelector(".switch");
+  const show = (v) => String(+v.toPrecision(6)).replace("-", "−");
+
+  const worstEntry = (sign) => points.flatMap((w) => {
+    const a = differences(w), b = formula(w, sign), allowed = 1e-7 * Math.max(...a.concat(b).map(Math.abs), 1);
+    return [0, 1].map((j) => ({ w, j, a: a[j], b: b[j], off: Math.abs(a[j] - b[j]), allowed }));
+  }).reduce((x, z) => (z.off / z.allowed > x.off / x.allowed ? z : x));
+  const holds = (entry) => entry.off <= entry.allowed;
+
+  const run = () => {
+    const sign = flip.getAttribute("aria-pressed") === "true" ? 1 : -1;
+    const worst = worstEntry(sign), said = "gradient: five points, six choices of w (gradient, rtol 1e-7)";
+    const good = holds(worst) && !holds(worstEntry(-sign)); // a check must have seen its wrong form fail
+    demo.classList.toggle("fails", !good);
+    output.textContent = good
+      ? `✓ ${said}; fails with the other sign of y`
+      : `✗ ${said}: does not hold\n  worst entry [${worst.j}] at w = (${worst.w.map(show).join(", ")})\n` +
+        `  by differences ${show(worst.a)}\n  by formula     ${show(worst.b)}\n` +
+        `  difference ${show(worst.off)}, allowed ${worst.allowed.toExponential(1)}`;
+  };
+  on(flip, "click", () => {
+    flip.setAttribute("aria-pressed", flip.getAttribute("aria-pressed") !== "true");
+    run();
+  });
+  run();
+}
+
+/* -- when the formulas stand ------------------------------------------------------------------------------------ */
+
+on(window, "load", async () => {
+  if (window.MathJax && MathJax.startup) await MathJax.startup.promise;
+  markWide();
+  goTo(location.hash); // formulas have moved what lies below them
+  root.dataset.ready = "yes";
+});

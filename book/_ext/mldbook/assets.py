@@ -4,6 +4,7 @@ Nothing is fetched by a page that is only read: MathJax comes from a package at 
 book/_vendor and book/_static. A link to Binder exists only where the repository's address is known.
 """
 
+import hashlib
 import importlib.util
 import os
 import re
@@ -43,6 +44,31 @@ def links(app, pagename, templatename, context, doctree):
             context["mld_binder"] = f"https://mybinder.org/v2/{where}/{branch}?urlpath=lab/tree/notebooks/{name}.ipynb"
 
 
+WANTED = re.compile(r"mathjax/|(?:^|/)book\.(?:css|js)$")  # search.html names what it needs besides
+
+
+def trim(app, pagename, templatename, context, doctree):
+    """Keep of all scripts and styles that the extensions add only those which this book's own layout uses."""
+    for kind in ("css_files", "script_files"):
+        context[kind] = [
+            asset
+            for asset in context[kind]
+            if WANTED.search(str(getattr(asset, "filename", None) or asset).partition("?")[0])
+            or "window.MathJax" in (getattr(asset, "attributes", {}).get("body") or "")
+        ]
+    # myst-nb names its folds "Toggle hidden content" for screen readers, over the words that stand there; docutils
+    # gives the entries of a list of sources a role that ARIA has dropped
+    body = context.get("body", "").replace(' aria-label="Toggle hidden content"', "")
+    context["body"] = body.replace(' role="doc-biblioentry"', ' role="listitem"')
+
+
+def stamp(app, pagename, templatename, context, doctree):
+    """Say in the page which source it was built from, so that a stale page can be told from a fresh one."""
+    if pagename in app.env.all_docs:
+        digest = hashlib.sha256(Path(app.env.doc2path(pagename)).read_bytes()).hexdigest()
+        context["mld_source"] = f"sha256-{digest}"
+
+
 def copy_files(app, exception):
     """Copy MathJax and the executed notebooks into the site."""
     if exception is not None or app.builder.format != "html":
@@ -71,4 +97,6 @@ def silence_thebe(app):
 def setup(app):
     app.connect("builder-inited", silence_thebe, priority=1)
     app.connect("html-page-context", links, priority=900)
+    app.connect("html-page-context", stamp)
+    app.connect("html-page-context", trim, priority=990)
     app.connect("build-finished", copy_files)

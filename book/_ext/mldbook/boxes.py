@@ -5,9 +5,13 @@ box that folds is written as a plain `{dropdown}`, followed by the cells (tag `i
 cell, by `{div}` blocks of class `in-box`; the transform below moves them into the box before them.
 """
 
+import re
+
 from docutils import nodes
 from sphinx.transforms import SphinxTransform
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx_design.shared import is_component
+from sphinx_proof.nodes import proof_node
 
 
 def belongs_in_box(node):
@@ -52,6 +56,90 @@ class UniqueProofIds(SphinxTransform):
                 node["ids"] = [f"{node['ids'][0]}-{number}"]  # Sphinx wants an id on every section when it numbers
 
 
+class NameFolds(SphinxTransform):
+    """Say on each fold what it holds, let printed module code look like code, and end each proof as one."""
+
+    default_priority = 855  # after claims have turned printed lines into check lines
+
+    def apply(self):
+        for cell in self.document.findall(nodes.container):
+            if cell.get("nb_element") != "cell_code":
+                continue
+            if "has-check" not in cell["classes"]:
+                cell["prompt_show"], cell["prompt_hide"] = "Show the code", "Hide the code"
+                shown = list(cell[-1].findall(is_shown))
+                if shown and all("quoted-line" in node["classes"] for node in shown):
+                    cell["classes"].append("has-quoted")  # such a cell is no more than a mark in the margin
+                    cell["prompt_show"] = " · ".join(line.astext() for line in shown)
+            if "tag_module-source" in cell["classes"]:
+                for block in cell.findall(nodes.literal_block):
+                    if "stream" in block["classes"]:
+                        block["language"] = "python"
+        for proof in self.document.findall(proof_node):
+            proof[0]["classes"].append("is-proof")
+            word = next(proof.findall(nodes.Text), None)
+            if word is not None and word.startswith("Proof. "):
+                word.parent.insert(0, nodes.inline("", "Proof.", classes=["proof-word"]))
+                word.parent.replace(word, nodes.Text(word[len("Proof") + 1 :]))
+
+
+def is_shown(node):
+    return isinstance(node, (nodes.paragraph, nodes.literal_block, nodes.image, nodes.raw))
+
+
+class JoinBadges(SphinxPostTransform):
+    """Put each formula and the mark beside it into one block, so that the margin can hold both."""
+
+    default_priority = 7
+    formats = ("html",)
+
+    def run(self, **kwargs):
+        for badge in list(self.document.findall(is_badge)):
+            parent, place = badge.parent, badge.parent.index(badge)
+            formula = parent[place - 1]
+            parent[place - 1 : place + 1] = [nodes.container("", formula, badge, classes=["claim"])]
+
+
+AFTER, BEFORE = re.compile(r"^(?:[.,;:!?)\]’”]+|-\w+)"), re.compile(r"[(\[“]$")
+
+
+class KeepPunctuation(SphinxPostTransform):
+    """Browsers break a line between a formula and the comma after it; keep the two together."""
+
+    default_priority = 8
+    formats = ("html",)
+
+    def run(self, **kwargs):
+        for formula in list(self.document.findall(nodes.math)):
+            parent, place = formula.parent, formula.parent.index(formula)
+            before, after = text_at(parent, place - 1), text_at(parent, place + 1)
+            opening, closing = BEFORE.search(before), AFTER.search(after)
+            if not (opening or closing):
+                continue
+            kept = nodes.inline("", "", classes=["nobr"])
+            if opening:
+                kept += nodes.Text(opening[0])
+                parent[place - 1] = nodes.Text(before[: opening.start()])
+            parent[place] = kept
+            kept += formula
+            if closing:
+                kept += nodes.Text(closing[0])
+                parent[place + 1] = nodes.Text(after[closing.end() :])
+
+
+def text_at(parent, place):
+    """The text that stands at a place among a node's children; "" where there is none."""
+    node = parent[place] if 0 <= place < len(parent) else None
+    return node.astext() if isinstance(node, nodes.Text) else ""
+
+
+def is_badge(node):
+    return isinstance(node, nodes.raw) and node.astext().startswith('<div class="claim-badge')
+
+
 def setup(app):
     app.add_transform(FillBoxes)
     app.add_transform(UniqueProofIds)
+    app.add_transform(NameFolds)
+    app.add_post_transform(JoinBadges)
+    app.add_post_transform(KeepPunctuation)

@@ -17,9 +17,13 @@ ROMAN = ("", "I", "II", "III", "IV", "V", "VI")
 CHAPTER = re.compile(r"(?:^|/)(\d\d)-[^/]+$")
 
 
+def table_of_contents(env):
+    return yaml.safe_load(Path(env.srcdir, "_toc.yml").read_text(encoding="utf8"))
+
+
 def parts(env):
     """[(caption, [docname, …]), …] of the parts whose entries are chapters, in the order of the table of contents."""
-    toc = yaml.safe_load(Path(env.srcdir, "_toc.yml").read_text(encoding="utf8"))
+    toc = table_of_contents(env)
     found = [(part["caption"], [c["file"] for c in part["chapters"]]) for part in toc["parts"]]
     return [(caption, files) for caption, files in found if all(CHAPTER.search(f) for f in files)]
 
@@ -89,25 +93,32 @@ class FillMap(SphinxPostTransform):
         whole = nodes.container(classes=["chapter-map"])
         for i, (caption, files) in enumerate(parts(self.env), 1):
             part = nodes.container(classes=["map-part", f"part-{i}"])
-            part += nodes.paragraph("", f"{ROMAN[i]}  {caption}", classes=["map-caption"])
-            chapters = nodes.bullet_list(classes=["map-chapters"])
-            for docname in files:
-                question, needs, written = about(self.env, docname)
-                title = self.env.titles[docname].astext()
-                item = nodes.list_item(classes=["map-chapter"] + ([] if written else ["map-stub"]))
-                first = nodes.paragraph(classes=["map-title"])
-                first += nodes.inline("", f"{number_of(docname)}", classes=["map-number"])
-                first += [nodes.Text(" "), self.link(docname, title)]
-                if not written:
-                    first += nodes.inline("", " to come", classes=["map-state"])
-                item += first
-                item += nodes.paragraph("", question, classes=["map-question"])
-                if needs:
-                    item += nodes.paragraph("", "", nodes.Text("needs "), *self.needs(needs), classes=["map-needs"])
-                chapters += item
+            part += nodes.paragraph(
+                "", "", nodes.inline("", ROMAN[i], classes=["map-roman"]), nodes.Text(caption), classes=["map-caption"]
+            )
+            chapters = nodes.container(classes=["map-chapters"])
+            chapters += [self.tile(docname) for docname in files]
             part += chapters
             whole += part
         return whole
+
+    def tile(self, docname):
+        """A chapter on the map; its id and `data-needs` let the page show what it builds on."""
+        question, needs, written = about(self.env, docname)
+        number = number_of(docname)
+        classes = "map-chapter" + ("" if written else " map-stub")
+        data = " ".join(map(str, needs))
+        tile = nodes.container(is_div=True, classes=["map-tile"])
+        tile += nodes.raw("", f'<div class="{classes}" id="map-{number}" data-needs="{data}">', format="html")
+        first = nodes.paragraph("", "", nodes.inline("", str(number), classes=["map-number"]), classes=["map-title"])
+        first += self.link(docname, self.env.titles[docname].astext())
+        tile += [first, nodes.paragraph("", question, classes=["map-question"])]
+        state = [] if written else [nodes.inline("", "to come", classes=["map-state"])]
+        needed = [nodes.inline("", "", nodes.Text("needs "), *self.needs(needs))] if needs else []
+        if state or needed:
+            tile += nodes.paragraph("", "", *state, *needed, classes=["map-needs"])
+        tile += nodes.raw("", "</div>", format="html")
+        return tile
 
     def stub(self):
         question, needs, _ = about(self.env, self.env.docname)
@@ -122,13 +133,45 @@ class FillMap(SphinxPostTransform):
         return box
 
 
-def mark_part(app, pagename, templatename, context, doctree):
-    """Give each page's body the class of its part, which sets the hue of its boxes."""
-    if Path(app.srcdir, "_toc.yml").exists():
-        part = part_of(app.env, pagename)
-        context["mld_part"] = part
-        context["mld_chapter"] = number_of(pagename) if part else None
-        context["mld_written"] = bool(part) and app.env.metadata[pagename].get("status") != "stub"
+def back_matter(env):
+    """Docnames of the pages that stand in a part but are no chapters."""
+    toc = table_of_contents(env)
+    files = [c["file"] for part in toc["parts"] for c in part["chapters"]]
+    return [docname for docname in files if not CHAPTER.search(docname)]
+
+
+def sections(env, docname):
+    """(title, anchor) of a page's sections, without those inside them."""
+    whole = env.tocs.get(docname)
+    if whole is None or not whole.children or len(whole[0]) < 2:
+        return []
+    references = [next(iter(item.findall(nodes.reference)), None) for item in whole[0][1]]
+    return [{"title": r.astext(), "anchor": r["anchorname"]} for r in references if r is not None and r["anchorname"]]
+
+
+def fill_layout(app, pagename, templatename, context, doctree):
+    """Hand the page's layout its part, which sets the hue of its boxes, and what its navigation lists."""
+    env = app.env
+    if not Path(app.srcdir, "_toc.yml").exists():
+        return
+    part = part_of(env, pagename)
+    context["mld_part"] = part
+    context["mld_chapter"] = number_of(pagename) if part else None
+    context["mld_written"] = bool(part) and about(env, pagename)[2]
+    context["mld_sections"] = sections(env, pagename)
+    context["mld_back"] = [{"docname": d, "title": env.titles[d].astext()} for d in back_matter(env)]
+    context["mld_parts"] = [
+        {
+            "number": i,
+            "roman": ROMAN[i],
+            "caption": caption,
+            "chapters": [
+                {"docname": d, "number": number_of(d), "title": env.titles[d].astext(), "written": about(env, d)[2]}
+                for d in files
+            ],
+        }
+        for i, (caption, files) in enumerate(parts(env), 1)
+    ]
 
 
 def setup(app):
@@ -137,4 +180,4 @@ def setup(app):
     app.add_directive("chapter-map", MapDirective)
     app.add_directive("chapter-stub", StubDirective)
     app.add_post_transform(FillMap)
-    app.connect("html-page-context", mark_part)
+    app.connect("html-page-context", fill_layout)

@@ -1,0 +1,187 @@
+"""What can be wrong with a page of the site, found by reading its files and by looking at it in a browser."""
+
+import hashlib
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import yaml
+from axe_playwright_python.sync_playwright import Axe
+from bs4 import BeautifulSoup
+
+PHONE, WIDE = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
+AXE = {"resultTypes": ["violations"], "preload": False, "runOnly": {"type": "tag", "values": LEVELS}}
+READY = """document.readyState === 'complete'
+    && (document.documentElement.dataset.ready === 'yes' || !document.querySelector('script[src*="book.js"]'))"""
+
+
+# By reading ------------------------------------------------------------------------------------------
+
+
+def docnames(root):
+    """The pages that the table of contents names, the front page first."""
+    toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf8"))
+    return [toc["root"]] + [chapter["file"] for part in toc["parts"] for chapter in part["chapters"]]
+
+
+def stale_pages(root, site):
+    """Pages that were not built, or were built from another source than the one that lies there now."""
+    for name in docnames(root):
+        page, source = site / f"{name}.html", root / f"{name}.md"
+        if not page.exists():
+            yield f"{name}: is in _toc.yml but not in the site"
+            continue
+        meta = BeautifulSoup(page.read_text(encoding="utf8"), "html.parser").find("meta", attrs={"name": "book-source"})
+        wanted = "sha256-" + hashlib.sha256(source.read_bytes()).hexdigest()
+        if meta is None or meta["content"] != wanted:
+            yield f"{name}: was not built from {source.name} as it is now"
+
+
+def read_site(site):
+    """{path: parsed page} of every html file in the site."""
+    return {
+        path.relative_to(site).as_posix(): BeautifulSoup(path.read_text(encoding="utf8"), "html.parser")
+        for path in sorted(site.rglob("*.html"))
+        if not {"_static", "mathjax", "reports"} & set(path.relative_to(site).parts)
+    }
+
+
+def page_faults(name, pages, site):
+    """Dead links and anchors of one page, pictures without words, ids that occur twice."""
+    page = pages[name]
+    for link in page.find_all(href=True):
+        parts = urlsplit(link["href"])
+        if parts.scheme or parts.netloc:
+            continue
+        target = (site / name).parent.joinpath(unquote(parts.path)).resolve() if parts.path else site / name
+        where = target.relative_to(site.resolve()).as_posix() if parts.path else name
+        if not target.is_file():
+            yield f"{name}: the link {link['href']} leads to no file"
+        elif parts.fragment and where in pages and pages[where].find(id=unquote(parts.fragment)) is None:
+            yield f"{name}: the link {link['href']} leads to no place of the page"
+    for image in page.find_all("img"):
+        if not (image.get("alt") or "").strip():
+            yield f"{name}: the image {image.get('src', '')[:60]} has no alt text"
+    ids = [tag["id"] for tag in page.find_all(id=True)]
+    yield from (f"{name}: the id {one} occurs twice" for one in sorted({i for i in ids if ids.count(i) > 1}))
+
+
+# By looking ------------------------------------------------------------------------------------------
+
+
+class Watch:
+    """What a tab complains of, and where it asks for things, while a page is loaded."""
+
+    def __init__(self, tab, host):
+        self.tab, self.host, self.faults = tab, host, []
+        self.listeners = {
+            "console": self.console,
+            "pageerror": lambda error: self.faults.append(f"script error: {error}"),
+            "requestfailed": lambda request: self.faults.append(f"failed request: {request.url} ({request.failure})"),
+            "response": self.response,
+            "request": self.request,
+        }
+
+    def console(self, message):
+        if message.type in ("error", "warning"):
+            self.faults.append(f"console {message.type}: {message.text}")
+
+    def response(self, response):
+        if response.status >= 400:
+            self.faults.append(f"status {response.status}: {response.url}")
+
+    def request(self, request):
+        if urlsplit(request.url).scheme in ("http", "https", "ws", "wss") and not request.url.startswith(self.host):
+            self.faults.append(f"request to another host: {request.url}")
+
+    def __enter__(self):
+        for kind, act in self.listeners.items():
+            self.tab.on(kind, act)
+        return self
+
+    def __exit__(self, *error):
+        for kind, act in self.listeners.items():
+            self.tab.remove_listener(kind, act)
+
+
+def load(tab, address):
+    tab.goto(address)
+    tab.wait_for_function(READY)
+
+
+def settle(tab):
+    """Let the page answer what was just done to it: three frames."""
+    tab.evaluate(
+        """async () => {
+          for (let i = 0; i < 3; i += 1) await new Promise((done) => requestAnimationFrame(done));
+        }"""
+    )
+
+
+def formula_faults(tab):
+    return tab.evaluate(
+        """() => [...document.querySelectorAll('mjx-merror, [data-mjx-error]')].map(
+            (e) => 'formula not understood: ' + (e.getAttribute('data-mjx-error') || e.textContent))"""
+    )
+
+
+def untypeset(tab):
+    """A page with formulas on which none was set."""
+    bare = tab.evaluate("document.querySelector('.math') !== null && document.querySelector('mjx-container') === null")
+    return ["no formula was set"] if bare else []
+
+
+def sideways(tab):
+    """What sticks out of the window, if the page scrolls sideways."""
+    wide = tab.evaluate(
+        """() => {
+          const room = document.documentElement.clientWidth;
+          if (document.documentElement.scrollWidth <= room) return null;
+          const sticksOut = (e) => e.getBoundingClientRect().right > room + 1;
+          const out = [...document.body.querySelectorAll('*')].filter(sticksOut);
+          return out.slice(0, 3).map((e) => e.tagName.toLowerCase() + '.' + e.className).join(', ') || 'the page';
+        }"""
+    )
+    return [] if wide is None else [f"scrolls sideways at {tab.viewport_size['width']} px: {wide}"]
+
+
+def axe_faults(tab):
+    """Violations of WCAG 2.2, levels A and AA, with all folds open.
+
+    What repeats a thousand times is judged once, or a chapter would take minutes: a letter in its place stands for a
+    formula, and of the words of the code one for each colour keeps it. The page is of no use afterwards.
+    """
+    tab.evaluate(
+        """() => {
+          document.querySelectorAll('details').forEach((fold) => { fold.open = true; });
+          document.querySelectorAll('mjx-container').forEach((formula) => { formula.textContent = 'x'; });
+          const seen = new Set();
+          document.querySelectorAll('pre span[class]').forEach((word) => {
+            if (seen.has(word.className)) word.replaceWith(word.textContent);
+            seen.add(word.className);
+          });
+        }"""
+    )
+    settle(tab)
+    found = Axe().run(tab, options=AXE).response["violations"]
+    return [
+        f"axe {violation['id']}: {node['html'][:120]} ({node['failureSummary'].splitlines()[-1].strip()})"
+        for violation in found
+        for node in violation["nodes"][:3]
+    ]
+
+
+def look(tab, address, host, theme):
+    """All that is wrong with a page in one theme, on a wide window and on a phone, each with page and theme named."""
+    tab.set_viewport_size(WIDE)
+    with Watch(tab, host) as watch:
+        load(tab, address)
+        found = formula_faults(tab) + untypeset(tab) + sideways(tab)
+        tab.set_viewport_size(PHONE)
+        settle(tab)
+        found += sideways(tab)
+        if theme == "light":
+            tab.set_viewport_size(WIDE)
+        found += axe_faults(tab)
+    name = Path(urlsplit(address).path).name
+    return [f"{name}, {theme}: {fault}" for fault in watch.faults + found]

@@ -1,0 +1,202 @@
+"""What a page does when a reader clicks, types, points or comes back."""
+
+import json
+
+import pytest
+from conftest import ROOT, SITE
+from faults import Watch, docnames, load
+from playwright.sync_api import expect
+
+
+@pytest.fixture(scope="session")
+def chapter(site):
+    """The address of the first page with a checked claim."""
+    for name in docnames(ROOT):
+        if 'class="claim-check"' in (SITE / f"{name}.html").read_text(encoding="utf8"):
+            return f"{site}/{name}.html"
+    return pytest.fail("no page of the site has a claim with its check")
+
+
+def active(tab):
+    return tab.evaluate("document.activeElement.id")
+
+
+def test_a_mark_opens_its_check_and_the_way_back_works(chapter, fresh):
+    load(fresh, chapter)
+    mark = fresh.locator(".claim-check").first
+    line = mark.get_attribute("href")[1:]
+    code = fresh.locator(f".cell:has([id='{line}']) details.hide").first
+    expect(code.locator(".cell_input")).not_to_be_visible()
+    mark.click()
+    expect(code.locator(".cell_input")).to_be_visible()
+    expect(fresh.locator(f"[id='{line}']")).to_be_in_viewport()
+    assert active(fresh) == line
+    fresh.locator(f"[id='{line}'] a").click()
+    expect(mark).to_be_in_viewport()
+    expect(mark).to_be_focused()
+
+
+def test_a_mark_inside_a_fold_opens_every_fold_around_its_check(chapter, fresh):
+    load(fresh, chapter)
+    lines = fresh.evaluate("[...document.querySelectorAll('details.sd-dropdown .check-line[id]')].map((e) => e.id)")
+    if not lines:  # this chapter folds nothing away: fold a cell by hand, so that the page is put to the test anyway
+        lines = fresh.evaluate(
+            """() => {
+              const line = document.querySelector('.check-line[id]'), cell = line.closest('.cell');
+              const fold = document.createElement('details');
+              cell.replaceWith(fold);
+              fold.append(cell);
+              return [line.id];
+            }"""
+        )
+    fresh.evaluate("(id) => document.querySelector(`.claim-check[href='#${id}']`).click()", lines[0])
+    expect(fresh.locator(f"[id='{lines[0]}']")).to_be_in_viewport()
+    assert active(fresh) == lines[0]
+
+
+def test_an_address_with_a_place_in_it_opens_the_check_on_arrival(chapter, fresh):
+    load(fresh, chapter)
+    line = fresh.locator(".claim-check").last.get_attribute("href")
+    fresh.goto("about:blank")
+    load(fresh, chapter + line)
+    expect(fresh.locator(f"[id='{line[1:]}']")).to_be_in_viewport()
+    assert active(fresh) == line[1:]
+
+
+def test_how_a_claim_is_checked_shows_on_focus_and_on_pointing_and_escape_closes_it(chapter, fresh):
+    load(fresh, chapter)
+    mark, tip = fresh.locator(".claim-check").first, fresh.locator(".claim-how").first
+    expect(tip).to_be_hidden()
+    mark.focus()
+    expect(tip).to_be_visible()
+    expect(tip).to_contain_text("fails")
+    assert mark.get_attribute("aria-describedby") == tip.get_attribute("id")
+    fresh.keyboard.press("Escape")
+    expect(tip).to_be_hidden()
+    mark.blur()
+    mark.hover()
+    expect(tip).to_be_visible()
+    tip.hover()  # what shows on pointing must stay while it is pointed at
+    expect(tip).to_be_visible()
+    fresh.keyboard.press("Escape")
+    expect(tip).to_be_hidden()
+
+
+def test_the_theme_switch_turns_the_page_and_is_remembered(site, fresh):
+    ground = "getComputedStyle(document.body).backgroundColor"
+    load(fresh, f"{site}/index.html")
+    light = fresh.evaluate(ground)
+    switch = fresh.locator("button.theme")
+    expect(switch).to_have_text("Dark")
+    switch.click()
+    dark = fresh.evaluate(ground)
+    assert (light, dark) == ("rgb(252, 251, 247)", "rgb(21, 23, 27)")
+    load(fresh, f"{site}/book/notation.html")
+    assert fresh.evaluate(ground) == dark
+    fresh.locator("button.theme").click()
+    assert fresh.evaluate(ground) == light
+
+
+def test_the_demonstration_passes_fails_and_recovers(site, fresh):
+    load(fresh, f"{site}/index.html")
+    said, flip = fresh.locator(".demo-output"), fresh.get_by_role("button", name="Flip the sign of y")
+    right, wrong = fresh.locator(".demo-right mjx-container"), fresh.locator(".demo-wrong mjx-container")
+    claim = "gradient: five points, six choices of w (gradient, rtol 1e-7)"
+    expect(said).to_have_text(f"✓ {claim}; fails with the other sign of y")
+    expect(wrong).to_be_hidden()
+    before = said.bounding_box()
+    flip.click()
+    expect(flip).to_have_attribute("aria-pressed", "true")
+    # at w = 0 the gradient is −Xᵀy = (−20, −66); with the sign flipped the formula says (20, 66)
+    expect(said).to_contain_text(f"✗ {claim}: does not hold")
+    expect(said).to_contain_text("worst entry [1] at w = (0, 0)")
+    expect(said).to_contain_text("by differences −66")
+    expect(said).to_contain_text("difference 132, allowed 6.6e-6")
+    expect(right.first).to_be_hidden()
+    expect(wrong).to_be_visible()
+    assert said.bounding_box() == before  # nothing on the page jumps
+    flip.click()
+    expect(said).to_contain_text("✓")
+    expect(wrong).to_be_hidden()
+
+
+def test_search_finds_the_normal_equations_without_a_network(site, fresh):
+    load(fresh, f"{site}/index.html")
+    fresh.keyboard.press("Control+k")
+    field = fresh.locator(".search-box input")
+    expect(field).to_be_focused()
+    field.fill("normal equations")
+    with Watch(fresh, site) as watch:
+        field.press("Enter")
+        results = fresh.locator("#search-results li a")
+        expect(fresh.locator("#search-results .context").first).to_contain_text("normal equations", ignore_case=True)
+    assert watch.faults == []
+    assert any("05-linear-regression" in address for address in results.evaluate_all("(all) => all.map((a) => a.href)"))
+
+
+def test_the_search_box_closes_with_escape_and_gives_focus_back(site, fresh):
+    load(fresh, f"{site}/book/notation.html")
+    fresh.locator(".open-search").click()
+    expect(fresh.locator(".search-box")).to_be_visible()
+    fresh.keyboard.press("Escape")
+    expect(fresh.locator(".search-box")).to_be_hidden()
+    expect(fresh.locator(".open-search")).to_be_focused()
+
+
+def test_the_notebook_of_a_chapter_can_be_downloaded(chapter, fresh):
+    load(fresh, chapter)
+    with fresh.expect_download() as waiting:
+        fresh.get_by_role("link", name="Notebook").click()
+    notebook = json.loads(waiting.value.path().read_text(encoding="utf8"))
+    assert {cell["cell_type"] for cell in notebook["cells"]} == {"markdown", "code"}
+
+
+def test_the_keyboard_reaches_text_contents_and_tools_in_that_order(site, fresh):
+    load(fresh, f"{site}/book/notation.html")
+    fresh.keyboard.press("Tab")
+    skip = fresh.locator(".skip")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    fresh.keyboard.press("Enter")
+    assert active(fresh) == "main"
+    load(fresh, f"{site}/book/notation.html")
+    seen = []
+    for _ in range(6):
+        fresh.keyboard.press("Tab")
+        seen.append(fresh.evaluate("document.activeElement.closest('.skip, .top, .nav, main').className.split(' ')[0]"))
+        assert fresh.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
+    assert seen == sorted(seen, key=["skip", "top", "nav", ""].index)
+
+
+def test_on_a_phone_the_contents_unfold_and_wide_formulas_scroll_in_their_own_box(chapter, fresh):
+    fresh.set_viewport_size({"width": 390, "height": 844})
+    load(fresh, chapter)
+    nav, button = fresh.locator("#nav"), fresh.get_by_role("button", name="Contents")
+    expect(nav).to_be_hidden()
+    button.click()
+    expect(nav).to_be_visible()
+    expect(button).to_have_attribute("aria-expanded", "true")
+    unreachable = fresh.evaluate(
+        """() => [...document.querySelectorAll('mjx-container[display], pre, .pst-scrollable-table-container')]
+          .filter((box) => box.scrollWidth > box.clientWidth + 1 && box.tabIndex !== 0).length"""
+    )
+    assert unreachable == 0
+
+
+def test_on_paper_there_is_text_and_nothing_to_press(chapter, fresh):
+    load(fresh, chapter)
+    fresh.emulate_media(media="print")
+    for selector in (".top", "#nav", ".turn", ".foot", ".copy"):
+        expect(fresh.locator(selector).first).to_be_hidden()
+    expect(fresh.locator("h1")).to_be_visible()
+    expect(fresh.locator(".check-line").first).to_be_visible()
+    assert fresh.evaluate("getComputedStyle(document.querySelector('article a')).textDecorationLine") == "none"
+
+
+def test_the_ledger_leads_to_its_claims(site, fresh):
+    load(fresh, f"{site}/book/ledger.html")
+    link = fresh.locator("table.ledger tbody td:first-child a").first
+    target = link.get_attribute("href").partition("#")[2]
+    link.click()
+    fresh.wait_for_function("document.documentElement.dataset.ready === 'yes'")
+    expect(fresh.locator(f"[id='{target}']")).to_be_in_viewport()
