@@ -20,7 +20,6 @@ bibtex_bibfiles = ["refs.bib"]
 myst_enable_extensions = ["dollarmath", "colon_fence"]
 nb_execution_mode = "cache"
 nb_execution_raise_on_error = False
-nb_merge_streams = True
 suppress_warnings = ["mystnb.exec"]
 numfig = math_numfig = True
 numfig_secnum_depth = 1

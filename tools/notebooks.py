@@ -17,7 +17,6 @@ from pathlib import Path
 
 import jupytext
 import nbformat
-from myst_nb.core.utils import coalesce_streams
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
@@ -76,9 +75,9 @@ def last_words(traceback):
 
 
 def outputs_as_text(outputs):
-    """Outputs with their text alone, streams in one piece: what nbval compares, and what git can show."""
+    """Outputs with their text alone: what nbval compares, and what git can show."""
     kept = []
-    for output in coalesce_streams(outputs):
+    for output in outputs:
         output = nbformat.from_dict(output)
         if "data" in output:
             output["data"] = {kind: text for kind, text in output["data"].items() if kind in TEXT_TYPES}

@@ -6,13 +6,18 @@ cache's folder, and every page notes the modules it imports, so that an edited m
 
 import ast
 import hashlib
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from docutils import nodes
+from jupyter_cache.executors import utils
 from sphinx.environment.collectors import EnvironmentCollector
 
 PACKAGE = "mlderived"
+
+# A kernel sends what a cell prints in pieces, cut where the clock says. The client must join them, or the outputs would
+# differ from run to run; jupyter-cache has no setting that reaches it.
+utils.executenb = partial(utils.executenb, coalesce_streams=True)
 
 
 def fingerprint(root):

@@ -19,16 +19,18 @@ outputs = []
 
 
 class Stream(io.TextIOBase):
-    """Text goes to the outputs in the order in which it is written; neighbours of one kind are one output."""
+    """What a cell prints is one output of its kind, at the place of its first piece."""
 
     def __init__(self, name):
         self.name = name
 
     def write(self, text):
-        if outputs and outputs[-1]["type"] == self.name:
-            outputs[-1]["text"] += text
-        elif text:
-            outputs.append({"type": self.name, "text": text})
+        for output in outputs:
+            if output["type"] == self.name:
+                output["text"] += text
+                break
+        else:
+            outputs.extend([{"type": self.name, "text": text}] if text else [])
         return len(text)
 
 

@@ -143,7 +143,7 @@ class Cell {
       state: EditorState.create({
         doc: this.source,
         extensions: [
-          history(), drawSelection(), bracketMatching(), indentOnInput(), indentUnit.of("    "), python(), syntaxHighlighting(classHighlighter),
+          EditorView.lineWrapping, history(), drawSelection(), bracketMatching(), indentOnInput(), indentUnit.of("    "), python(), syntaxHighlighting(classHighlighter),
           EditorView.contentAttributes.of({ "aria-label": `Code of cell ${this.number}` }),
           keymap.of([
             { key: "Shift-Enter", run }, { key: "Mod-Enter", run },
