@@ -68,14 +68,14 @@ def test_the_bytes_do_not_depend_on_a_salt_set_elsewhere():
 
 
 def test_figures_have_the_width_of_their_column_and_no_ground():
-    for width, pixels in (("text", 690), ("margin", 240)):
+    for width, pixels in (("text", 632), ("margin", 224)):
         text = figures.svg(decay(width=width, aspect=0.4))
         inches = pixels / 96
         assert figures.size(width, 0.4) == pytest.approx((inches, 0.4 * inches))
         assert f'width="{72 * inches:g}pt"' in text
         assert "#ffffff" not in text
     assert figures.size()[1] == figures.size()[0] / 2
-    assert plt.figure().bbox.size == pytest.approx((690, 345))  # pixels of the screen, as notebooks print them
+    assert plt.figure().bbox.size == pytest.approx((632, 316))  # pixels of the screen, as notebooks print them
 
 
 @pytest.mark.parametrize("part", range(1, 6))
@@ -109,7 +109,7 @@ def test_notebooks_show_svg_of_the_figures_own_size():
     try:
         figures.use(1)
         data, _ = shell.display_formatter.format(decay(width="margin"))
-        assert 'width="180pt"' in data["image/svg+xml"]
+        assert 'width="168pt"' in data["image/svg+xml"]
         assert "Matplotlib" not in data["image/svg+xml"]
         assert "image/png" not in data
     finally:
@@ -344,7 +344,7 @@ def test_slider_is_labelled_described_and_shows_the_start_without_script():
     assert control["aria-valuetext"] == output.text == "0.5"
     assert image["alt"] == "A <sine> & its “period” (step size η = 0.5)"
     assert image["class"] == ["mld-slider-frame"]
-    assert (image["width"], image["height"]) == ("240", "120")
+    assert (image["width"], image["height"]) == ("224", "112")
     assert figure.find(class_="mld-slider-control").find(id=control["id"]) is control
     assert parsed(a_slider()).input["value"] == "0"
 
@@ -356,12 +356,12 @@ def test_slider_holds_one_frame_for_each_value():
     assert len(set(state["frames"])) == 3
     for frame in state["frames"]:
         drawing = BeautifulSoup(frame, "html5lib").svg
-        assert (drawing["width"], drawing["height"]) == ("180pt", "90pt")
+        assert (drawing["width"], drawing["height"]) == ("168pt", "84pt")
     state = json.loads(parsed(a_slider(frames="png")).find("script", type="application/json").string)
     assert len(set(state["frames"])) == 3
     for frame in state["frames"]:
         with Image.open(BytesIO(b64decode(frame.removeprefix("data:image/png;base64,")))) as image:
-            assert image.size == (480, 240)
+            assert image.size == (448, 224)
 
 
 def test_small_frames_keep_sizes_of_letters_and_ids():

@@ -68,7 +68,7 @@ PART_HUE = {
 }
 LINES = ("-", (0, (5, 1.5)), (0, (1, 1.3)), (0, (6, 1.5, 1, 1.5)), (0, (2.5, 1.2)), (0, (6, 1.5, 1, 1.5, 1, 1.5)))
 MARKERS = ("o", "s", "^", "D", "v", "P")
-WIDTH = {"text": 690, "margin": 240}  # CSS pixels, 96 to the inch
+WIDTH = {"text": 632, "margin": 224}  # CSS pixels, 96 to the inch
 MAX_SLIDER_BYTES = 400_000
 NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
 
@@ -137,7 +137,7 @@ def use(part):
 
 
 def size(width="text", aspect=0.5):
-    """Return (width, height) in inches of a figure as wide as the text column ("text", 690 px) or the margin (240 px).
+    """Return (width, height) in inches of a figure as wide as the text column ("text", 632 px) or the margin (224 px).
 
     aspect : height / width, positive
     """

@@ -43,15 +43,18 @@ class FillBoxes(SphinxTransform):
                     box = None
 
 
-class UniqueProofIds(SphinxTransform):
-    """sphinx-proof gives the same ids to every box's inner section and every proof; an id must be unique in a page."""
+SAME_IDS = (["proof-content"], ["proof"], ["exercise-content"], ["solution-content"])
+
+
+class UniqueIds(SphinxTransform):
+    """sphinx-proof and sphinx-exercise give each box's inner section one and the same id; an id must be unique."""
 
     default_priority = 845
 
     def apply(self):
         number = 0
         for node in self.document.findall(nodes.Element):
-            if node.get("ids") in (["proof-content"], ["proof"]):
+            if node.get("ids") in SAME_IDS:
                 number += 1
                 node["ids"] = [f"{node['ids'][0]}-{number}"]  # Sphinx wants an id on every section when it numbers
 
@@ -139,7 +142,7 @@ def is_badge(node):
 
 def setup(app):
     app.add_transform(FillBoxes)
-    app.add_transform(UniqueProofIds)
+    app.add_transform(UniqueIds)
     app.add_transform(NameFolds)
     app.add_post_transform(JoinBadges)
     app.add_post_transform(KeepPunctuation)

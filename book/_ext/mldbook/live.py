@@ -33,7 +33,9 @@ def offer(app, pagename, templatename, context, doctree):
         "kernel": pathto("_static/live/kernel.py", 1),
     }
     text = json.dumps(settings).replace("<", "\\u003c")
-    context["metatags"] += Markup(f'\n<script type="application/json" id="live-settings">{text}</script>\n')
+    context["metatags"] = Markup(context["metatags"]) + Markup(
+        f'\n<script type="application/json" id="live-settings">{text}</script>\n'
+    )
     app.add_js_file("live/live.mjs", type="module")
     app.add_css_file("live/live.css")
 

@@ -315,6 +315,7 @@ class Page {
     const reset = button("Reset all", "Reset every cell to the book's text", () => this.reset());
     this.begin.replaceWith(all, this.stopButton, reset);
     all.focus();
+    window.dispatchEvent(new Event("resize")); // what has become too wide is marked anew
     this.say(`Ready in ${seconds(since)}, ${megabytes(this.python.bytes)}. Shift+Enter runs a cell, and those above it that have not run.`);
   }
 
@@ -354,6 +355,7 @@ class Page {
     if (ended === queue.length) this.say(`${ended === 1 ? `Cell ${cell.number}` : `${ended} cells`} ran in ${seconds(since)}.`);
     this.running = null;
     this.stopping = false;
+    window.dispatchEvent(new Event("resize"));
     this.stopButton.disabled = true;
   }
 
