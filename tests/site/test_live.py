@@ -172,6 +172,15 @@ def test_the_start_tells_time_and_megabytes(live):
     assert live.evaluate("() => livePage.startTime > 0")
 
 
+def test_a_check_line_reads_as_the_page_has_it(live):
+    number = live.evaluate("() => 1 + livePage.cells.findIndex((cell) => cell.output?.querySelector('.check-line'))")
+    printed = live.evaluate("(n) => livePage.cells[n - 1].output.innerText", number)
+    run(live, number)
+    assert " ".join(live.evaluate("(n) => livePage.cells[n - 1].output.innerText", number).split()) == " ".join(
+        printed.split()
+    )
+
+
 def test_cells_above_that_have_not_run_are_run_first(live):
     run(live, 3)
     assert live.evaluate("() => livePage.cells.slice(0, 3).map((cell) => cell.state)") == ["done"] * 3

@@ -65,7 +65,7 @@ function checkLine(text) {
   const [, label, what, how, forms] = found;
   const equation = document.getElementById(`equation-${label}`);
   const number = equation?.querySelector(".eqno")?.firstChild?.textContent.trim() ?? label;
-  const said = forms ? `; ${forms.replace(/(?:fails|holds) with /g, "").split(", ").join("; ")}` : "";
+  const said = forms ? forms.split(/, (?=(?:fails|holds) with )/).map((form) => form.replace(/^(fails|holds) with (.*)$/, "; $2 $1")).join("") : "";
   return make("p", { className: "check-line" },
     make("span", { className: "check-mark", textContent: `${text[0]} ` }),
     make("a", { href: `#equation-${label}`, textContent: number }),
@@ -209,6 +209,7 @@ class Cell {
     this.output.replaceChildren(...nodes);
     if (outputs.some((output) => output.type === "error")) {
       for (let box = this.node; box; box = box.parentElement) if (box.tagName === "DETAILS") box.open = true;
+      for (const fold of this.node.querySelectorAll("details")) fold.open = true;
     }
   }
 
