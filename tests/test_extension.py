@@ -325,3 +325,23 @@ def test_imports_are_followed_through_the_package(tmp_path):
     before = fingerprint(tmp_path)
     (package / "d.py").write_text("x = 1")
     assert fingerprint(tmp_path) != before
+
+
+@pytest.mark.parametrize(
+    ("url", "found"),
+    [
+        ("https://github.com/owner/book", ("github", "owner/book", "main")),
+        ("git@github.com:owner/book.git", ("github", "owner/book", "main")),
+        ("https://gitlab.com/owner/book.git", ("gitlab", "owner/book", "main")),
+        ("https://example.org/owner/book", None),
+    ],
+)
+def test_the_repository_is_taken_from_the_environment_and_never_made_up(tmp_path, monkeypatch, url, found):
+    sys.path.insert(0, str(ROOT / "book" / "_ext"))
+    from mldbook.assets import repository
+
+    monkeypatch.delenv("BOOK_REPOSITORY", raising=False)
+    monkeypatch.delenv("BOOK_BRANCH", raising=False)
+    assert repository(tmp_path) is None  # no remote, no address, no launch button
+    monkeypatch.setenv("BOOK_REPOSITORY", url)
+    assert repository(tmp_path) == found
