@@ -852,7 +852,7 @@ DEPENDENT = np.column_stack([FIVE, 2 * FIVE])
         (lambda: lr.LinearRegression().fit(X3, Y3).predict(np.eye(3)), "X must have 2 features: got 3"),
         (lambda: lr.LinearRegression().fit(X3, Y3).score(X3, np.ones(3)), "y is constant: R² is undefined"),
         (lambda: lr.LinearRegression().fit(X3[:, 0], Y3), "X must be 2-dimensional"),
-        (lambda: lr.Lasso().fit([["a", "b"]], [1.0]), "X must hold numbers only"),
+        (lambda: lr.Lasso().fit([["a", "b"]], [1.0]), "X must hold real numbers only"),
     ],
 )
 def test_bad_input_is_refused_in_words(call, words):
