@@ -207,6 +207,7 @@ class CheckLines(SphinxTransform):
 def how(result):
     """In words: the kind and tolerance of a check, and the wrong forms that it saw fail."""
     said = ", ".join(part for part in (result.kind.replace("_", " "), result.tolerance) if part)
+    said = re.sub(r"e-0(?=\d)", "e-", said)
     wrong = "".join(f"; {name} fails" for name in result.wrong)
     holds = "".join(f"; {name} holds" for name in result.corrected)
     return f"{said}{wrong}{holds}"

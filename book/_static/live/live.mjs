@@ -70,7 +70,7 @@ function checkLine(text) {
     make("span", { className: "check-mark", textContent: `${text[0]} ` }),
     make("a", { href: `#equation-${label}`, textContent: number }),
     make("span", { className: "check-what", textContent: ` ${what} ` }),
-    make("span", { className: "check-how", textContent: `${how}${said}` }));
+    make("span", { className: "check-how", textContent: `${how.replace("_", " ").replace(/e-0(?=\d)/g, "e-")}${said}` }));
 }
 
 function plainText(text, kind) {
