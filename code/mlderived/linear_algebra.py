@@ -70,7 +70,7 @@ def power_iteration(A, n_iter=1000, tol=1e-12, random_state=0, v0=None):
             RuntimeWarning,
             stacklevel=2,
         )
-    return history[-1], v, np.array(history)
+    return float(history[-1]), v, np.array(history)
 
 
 def spectral(A):
