@@ -38,6 +38,13 @@ def _check_symmetric(A, name="A"):
     return A
 
 
+def _unit_start(v0, n, random_state):
+    v = check_rng(random_state).standard_normal(n) if v0 is None else check_y(v0, "v0")
+    if len(v) != n or not np.any(v):
+        raise ValueError(f"v0 must hold {n} numbers, not all zero: got {len(v)} with maximum {np.abs(v).max():g}")
+    return v / np.linalg.norm(v)
+
+
 def power_iteration(A, n_iter=1000, tol=1e-12, random_state=0, v0=None):
     """The eigenvalue of largest absolute value and its eigenvector, by v ← Av/‖Av‖ (`alg-la-power`).
 
@@ -48,13 +55,9 @@ def power_iteration(A, n_iter=1000, tol=1e-12, random_state=0, v0=None):
     λ₂ = −λ₁. ValueError on an A that is not symmetric, and on a v0 of another length or zero.
     """
     A = _check_symmetric(A)
-    n_iter, tol = check_number(n_iter, "n_iter", low=1, integer=True), check_number(tol, "tol", low=0)
-    v = check_rng(random_state).standard_normal(len(A)) if v0 is None else check_y(v0, "v0")
-    if len(v) != len(A) or not np.any(v):
-        raise ValueError(
-            f"v0 must hold {len(A)} numbers, not all zero: got {len(v)} numbers of norm {np.abs(v).max():g}"
-        )
-    v = v / np.linalg.norm(v)
+    n_iter = check_number(n_iter, "n_iter", low=1, integer=True)
+    tol = check_number(tol, "tol", low=0)
+    v = _unit_start(v0, len(A), random_state)
     history = []
     for step in range(n_iter + 1):
         Av = A @ v
@@ -65,11 +68,8 @@ def power_iteration(A, n_iter=1000, tol=1e-12, random_state=0, v0=None):
         if step < n_iter:
             v = Av / norm
     else:
-        warnings.warn(
-            f"power iteration did not converge in {n_iter} steps: raise n_iter, or use spectral if |λ₁| and |λ₂| agree",
-            RuntimeWarning,
-            stacklevel=2,
-        )
+        hint = "raise n_iter, or use spectral if |λ₁| and |λ₂| agree"
+        warnings.warn(f"no convergence in {n_iter} steps: {hint}", RuntimeWarning, stacklevel=2)
     return float(history[-1]), v, np.array(history)
 
 
