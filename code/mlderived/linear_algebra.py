@@ -1,65 +1,222 @@
 """Chapter 2: factorisations, least squares and exact derivatives, without ever forming an inverse."""
 
+import warnings
+
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve, qr, solve_triangular
 
-from .validation import check_number, check_X, check_y
+from .validation import check_number, check_rng, check_X, check_X_y, check_y
 
-__all__ = ["complex_step_gradient", "condition_number", "lstsq", "pinv", "thin_svd"]
+__all__ = [
+    *("back_substitution", "check_gradient", "cholesky", "complex_step_gradient", "condition_number", "dense_backward"),
+    *(
+        "dense_forward",
+        "forward_substitution",
+        "four_subspaces",
+        "gram_schmidt",
+        "householder_qr",
+        "householder_vector",
+    ),
+    *("is_pd", "is_psd", "logdet", "logsumexp", "low_rank", "lstsq", "matrix_function", "mse_grad", "mse_hessian"),
+    *("mse_loss", "numerical_gradient", "numerical_jacobian", "pinv", "power_iteration", "randomized_svd"),
+    *("range_finder", "softmax", "softmax_jacobian", "solve_cholesky", "spectral", "svd_from_eigh", "thin_svd"),
+    *("truncated_svd", "woodbury_solve"),
+]
+
+EPS = np.finfo(float).eps  # 2⁻⁵², twice the unit roundoff
+
+
+# Symmetric matrices
+
+
+def _check_symmetric(A, name="A"):
+    A = check_X(A, name)
+    if A.shape[0] != A.shape[1]:
+        raise ValueError(f"{name} must be square: got shape {A.shape}")
+    if np.abs(A - A.T).max() > 1e-10 * np.abs(A).max():
+        raise ValueError(f"{name} must be symmetric: it differs from its transpose by {np.abs(A - A.T).max():.3g}")
+    return A
+
+
+def _unit_start(v0, n, random_state):
+    v = check_rng(random_state).standard_normal(n) if v0 is None else check_y(v0, "v0")
+    if len(v) != n or not np.any(v):
+        raise ValueError(f"v0 must hold {n} numbers, not all zero: got {len(v)} with maximum {np.abs(v).max():g}")
+    return v / np.linalg.norm(v)
+
+
+def power_iteration(A, n_iter=1000, tol=1e-12, random_state=0, v0=None):
+    """The eigenvalue of largest absolute value and its eigenvector, by v ← Av/‖Av‖ (`alg-la-power`).
+
+    A: (n, n), symmetric; v0: (n,), the start, by default Gaussian from random_state (a seed or a Generator).
+    Returns (value, vector of length 1, history): history[k] is the Rayleigh quotient vᵀAv after k steps.
+    Stops when ‖Av − (vᵀAv)v‖ ≤ tol‖Av‖. The error falls by |λ₂/λ₁| a step (`eq-la-power-rate`); a start orthogonal to
+    the eigenvector never finds it in exact arithmetic. RuntimeWarning if n_iter steps are not enough, as when
+    λ₂ = −λ₁. ValueError on an A that is not symmetric, and on a v0 of another length or zero.
+    """
+    A = _check_symmetric(A)
+    n_iter = check_number(n_iter, "n_iter", low=1, integer=True)
+    tol = check_number(tol, "tol", low=0)
+    v = _unit_start(v0, len(A), random_state)
+    history = []
+    for step in range(n_iter + 1):
+        Av = A @ v
+        history.append(v @ Av)
+        norm = np.linalg.norm(Av)
+        if np.linalg.norm(Av - history[-1] * v) <= tol * norm:
+            break
+        if step < n_iter:
+            v = Av / norm
+    else:
+        hint = "raise n_iter, or use spectral if |λ₁| and |λ₂| agree"
+        warnings.warn(f"no convergence in {n_iter} steps: {hint}", RuntimeWarning, stacklevel=2)
+    return float(history[-1]), v, np.array(history)
+
+
+def spectral(A):
+    """A = Q diag(values) Qᵀ with values in descending order (`eq-la-spectral`).
+
+    A: (n, n). Returns values (n,) and the orthogonal Q (n, n), eigenvectors in its columns.
+    Raises ValueError unless A is finite, square and symmetric.
+    """
+    values, Q = np.linalg.eigh(_check_symmetric(A))
+    return values[::-1], Q[:, ::-1]
+
+
+def matrix_function(A, f):
+    """f(A) = Q f(Λ) Qᵀ of a symmetric A, (n, n); f takes the array of eigenvalues (`eq-la-matrix-function`).
+
+    Raises ValueError unless A is symmetric and f is finite on its eigenvalues (log wants them positive, say).
+    """
+    values, Q = spectral(A)
+    with np.errstate(all="ignore"):
+        mapped = np.asarray(f(values), dtype=float)
+    if mapped.shape != values.shape or not np.all(np.isfinite(mapped)):
+        raise ValueError(f"f must be finite on each eigenvalue of A, which lie in [{values[-1]:.3g}, {values[0]:.3g}]")
+    return Q * mapped @ Q.T
+
+
+def is_psd(A, tol=None):
+    """Whether the symmetric A, (n, n), has no eigenvalue below −tol·max|λ|; tol=None means n machine epsilons.
+
+    Raises ValueError unless A is finite, square and symmetric, and on a negative tol.
+    """
+    values = np.linalg.eigvalsh(_check_symmetric(A))
+    tol = len(values) * EPS if tol is None else check_number(tol, "tol", low=0)
+    return bool(values[0] >= -tol * np.abs(values).max())
+
+
+def is_pd(A):
+    """Whether the symmetric A, (n, n), is positive definite: whether `cholesky` runs through (`eq-la-pd`).
+
+    Raises ValueError unless A is finite, square and symmetric.
+    """
+    A = _check_symmetric(A)
+    try:
+        cholesky(A)
+    except np.linalg.LinAlgError:
+        return False
+    return True
+
+
+# The singular value decomposition
 
 
 def thin_svd(A, rcond=None):
-    """A = U diag(s) Vᵀ with s₁ ≥ … ≥ s_r > 0 and r the numerical rank of A.
+    """A = U diag(s) Vᵀ with s₁ ≥ … ≥ s_r > 0 and r the numerical rank of A (`eq-la-svd`).
 
     A: (m, n). Returns U (m, r), s (r,), Vt (r, n). Singular values up to rcond·s₁ count as rounding errors of zero;
     rcond=None means max(m, n) times the machine epsilon. Cost O(mn min(m, n)).
     Raises ValueError on a non-finite A and on a negative rcond.
     """
     A = check_X(A, "A")
-    rcond = max(A.shape) * np.finfo(float).eps if rcond is None else check_number(rcond, "rcond", low=0)
+    rcond = max(A.shape) * EPS if rcond is None else check_number(rcond, "rcond", low=0)
     U, s, Vt = np.linalg.svd(A, full_matrices=False)
     r = np.count_nonzero(s > rcond * s[0])
     return U[:, :r], s[:r], Vt[:r]
+
+
+def four_subspaces(A, rtol=None):
+    """Orthonormal bases of the four subspaces of A, (m, n) of rank r, in columns (`eq-la-four-subspaces`).
+
+    Returns a dict: "col" (m, r) and "left_null" (m, m − r), which split Rᵐ; "row" (n, r) and "null" (n, n − r), which
+    split Rⁿ. rtol and errors: as rcond in `thin_svd`.
+    """
+    r = len(thin_svd(A, rtol)[1])
+    U, _, Vt = np.linalg.svd(A)
+    return {"col": U[:, :r], "row": Vt[:r].T, "null": Vt[r:].T, "left_null": U[:, r:]}
+
+
+def svd_from_eigh(A):
+    """The singular value decomposition as its existence proof builds it, from AᵀA (`eq-la-svd`). To teach, not to use.
+
+    A: (m, n). Returns U (m, q), s (q,), Vt (q, n), where q counts the eigenvalues of AᵀA, of the min(m, n) largest,
+    that were computed as positive. AᵀA holds s², so that s below 10⁻⁸ s₁ is lost: `thin_svd` keeps it.
+    Raises ValueError on a non-finite A.
+    """
+    A = check_X(A, "A")
+    squares, V = spectral(A.T @ A)
+    q = np.count_nonzero(squares[: min(A.shape)] > 0)
+    s, V = np.sqrt(squares[:q]), V[:, :q]
+    return A @ V / s, s, V.T
+
+
+def truncated_svd(A, k):
+    """The k leading singular triples of A, (m, n): U (m, k), s (k,), Vt (k, n) (`eq-la-eckart-young`).
+
+    Raises ValueError on a non-finite A and if k is not an integer in [0, min(m, n)].
+    """
+    A = check_X(A, "A")
+    k = check_number(k, "k", low=0, high=min(A.shape), integer=True)
+    U, s, Vt = np.linalg.svd(A, full_matrices=False)
+    return U[:, :k], s[:k], Vt[:k]
+
+
+def low_rank(A, k):
+    """The best approximation of A, (m, n), of rank at most k, and its errors (`eq-la-eckart-young`).
+
+    Returns (A_k, Frobenius error, spectral error): Σ_{i≤k} s_i u_i v_iᵀ, √(Σ_{i>k} s_i²) and s_{k+1}.
+    Errors as in `truncated_svd`. Eckart and Young (1936).
+    """
+    A = check_X(A, "A")
+    k = check_number(k, "k", low=0, high=min(A.shape), integer=True)
+    U, s, Vt = np.linalg.svd(A, full_matrices=False)
+    rest = s[k:]
+    return U[:, :k] * s[:k] @ Vt[:k], float(np.linalg.norm(rest)), float(rest.max(initial=0.0))
+
+
+def range_finder(A, size, random_state=0):
+    """Q (m, size) with orthonormal columns that span AΩ, Ω (n, size) Gaussian: nearly the range of A (m, n).
+
+    E‖A − QQᵀA‖_F² ≤ (1 + k/(p − 1)) Σ_{i>k} s_i² for every split size = k + p with p ≥ 2 (`eq-la-rangefinder`).
+    random_state: a seed or a Generator. ValueError on a non-finite A and if size is not an integer in [1, min(m, n)].
+    Halko, Martinsson and Tropp (2011).
+    """
+    A = check_X(A, "A")
+    size = check_number(size, "size", low=1, high=min(A.shape), integer=True)
+    return np.linalg.qr(A @ check_rng(random_state).standard_normal((A.shape[1], size)))[0]
+
+
+def randomized_svd(A, k, oversample=10, random_state=0):
+    """Nearly the k leading singular triples of A, (m, n), from one product with a Gaussian matrix: O(mn(k + p)).
+
+    Returns U (m, k), s (k,), Vt (k, n): the SVD of QᵀA, Q from `range_finder` with k + oversample columns (at most
+    min(m, n)). Good where the singular values fall fast after the k-th.
+    Raises ValueError on a non-finite A, if k is not an integer in [1, min(m, n)], and on a negative oversample.
+    Halko, Martinsson and Tropp (2011).
+    """
+    A = check_X(A, "A")
+    k = check_number(k, "k", low=1, high=min(A.shape), integer=True)
+    oversample = check_number(oversample, "oversample", low=0, integer=True)
+    Q = range_finder(A, min(k + oversample, *A.shape), random_state)
+    U, s, Vt = np.linalg.svd(Q.T @ A, full_matrices=False)
+    return Q @ U[:, :k], s[:k], Vt[:k]
 
 
 def pinv(A, rcond=None):
     """The pseudoinverse A⁺ = VΣ⁺Uᵀ, (n, m), of A, (m, n) (`eq-la-penrose`). `rcond` and errors as in `thin_svd`."""
     U, s, Vt = thin_svd(A, rcond)
     return (Vt.T / s) @ U.T
-
-
-def lstsq(A, b, method="qr"):
-    """A minimiser of ‖b − Ax‖₂ (`eq-la-normal`).
-
-    A: (m, n); b: (m,), or (m, k) for k right-hand sides; returns (n,) or (n, k).
-    method "qr": A of full column rank, error of order κ(A)u while the residual is small; 2mn² flops.
-    "svd": any A, the solution of smallest norm. "normal": Cholesky of AᵀA, mn² flops, but κ(A)² in the place of κ(A).
-    Raises ValueError on bad shapes, non-finite entries and an unknown method; LinAlgError, which names the rank, where
-    "qr" finds A rank-deficient, and where "normal" finds AᵀA not positive definite.
-    """
-    A = check_X(A, "A")
-    b = check_y(b, "b") if np.ndim(b) == 1 else check_X(b, "b")
-    m, n = A.shape
-    if len(b) != m:
-        raise ValueError(f"A and b have different numbers of rows: {m} and {len(b)}")
-    if method == "normal":
-        try:
-            return cho_solve(cho_factor(A.T @ A), A.T @ b)
-        except np.linalg.LinAlgError:
-            raise np.linalg.LinAlgError("the computed AᵀA is not positive definite: use 'qr' or 'svd'") from None
-    if method == "svd":
-        U, s, Vt = thin_svd(A)
-        return ((b.T @ U) / s @ Vt).T
-    if method == "qr":
-        Q, R, order = qr(A, mode="economic", pivoting=True)
-        size = np.abs(np.diagonal(R))
-        rank = np.count_nonzero(size > max(m, n) * np.finfo(float).eps * size[0])
-        if rank < n:
-            raise np.linalg.LinAlgError(f"A has rank {rank}, but {n} columns: use method 'svd'")
-        x = np.empty((n, *b.shape[1:]))
-        x[order] = solve_triangular(R, Q.T @ b)
-        return x
-    raise ValueError(f"method must be 'qr', 'svd' or 'normal': got {method!r}")
 
 
 def condition_number(A):
@@ -71,8 +228,284 @@ def condition_number(A):
     return float(s[0] / s[-1]) if s[-1] > 0 else np.inf
 
 
+# Triangles: QR, Cholesky, substitution
+
+
+def _check_rhs(b, m, name="A"):
+    b = check_y(b, "b") if np.ndim(b) == 1 else check_X(b, "b")
+    if len(b) != m:
+        raise ValueError(f"{name} and b have different numbers of rows: {m} and {len(b)}")
+    return b
+
+
+def lstsq(A, b, method="qr"):
+    """A minimiser of ‖b − Ax‖₂ (`eq-la-normal`).
+
+    A: (m, n); b: (m,), or (m, k) for k right-hand sides; returns (n,) or (n, k).
+    method "qr": A of full column rank, error of order κ(A)u while the residual is small; 2mn² flops (`eq-la-qr-ls`).
+    "svd": any A, the solution of smallest norm. "normal": Cholesky of AᵀA, mn² flops, but κ(A)² in the place of κ(A).
+    Raises ValueError on bad shapes, non-finite entries and an unknown method; LinAlgError, which names the rank, where
+    "qr" finds A rank-deficient, and where "normal" finds AᵀA not positive definite.
+    """
+    A = check_X(A, "A")
+    m, n = A.shape
+    b = _check_rhs(b, m)
+    if method == "normal":
+        try:
+            return cho_solve(cho_factor(A.T @ A), A.T @ b)
+        except np.linalg.LinAlgError:
+            raise np.linalg.LinAlgError("the computed AᵀA is not positive definite: use 'qr' or 'svd'") from None
+    if method == "svd":
+        U, s, Vt = thin_svd(A)
+        return ((b.T @ U) / s @ Vt).T
+    if method == "qr":
+        Q, R, order = qr(A, mode="economic", pivoting=True)
+        size = np.abs(np.diagonal(R))
+        rank = np.count_nonzero(size > max(m, n) * EPS * size[0])
+        if rank < n:
+            raise np.linalg.LinAlgError(f"A has rank {rank}, but {n} columns: use method 'svd'")
+        x = np.empty((n, *b.shape[1:]))
+        x[order] = solve_triangular(R, Q.T @ b)
+        return x
+    raise ValueError(f"method must be 'qr', 'svd' or 'normal': got {method!r}")
+
+
+def gram_schmidt(A, modified=True):
+    """A = QR by orthogonalising one column after the other: Q (m, n) with unit columns, R (n, n) upper triangular.
+
+    A: (m, n) of full column rank. Classical: each column's coefficients are taken from the column as it was given;
+    modified: from what the earlier steps left of it. Q loses orthogonality like κ(A)²u and κ(A)u: `householder_qr`
+    does not. Raises ValueError on a non-finite A and on columns that are dependent to working accuracy.
+    """
+    Q = check_X(A, "A").copy()
+    n = Q.shape[1]
+    R = np.zeros((n, n))
+    for j in range(n):
+        given, size = Q[:, j].copy(), np.linalg.norm(Q[:, j])
+        for i in range(j):
+            R[i, j] = Q[:, i] @ (Q[:, j] if modified else given)
+            Q[:, j] -= R[i, j] * Q[:, i]
+        R[j, j] = np.linalg.norm(Q[:, j])
+        if R[j, j] <= len(Q) * EPS * size:
+            raise ValueError(f"A must have independent columns: column {j} is a combination of those before it")
+        Q[:, j] /= R[j, j]
+    return Q, R
+
+
+def householder_vector(x):
+    """The unit v whose reflector I − 2vvᵀ sends x, (m,), to −sign(x₁)‖x‖e₁ (`eq-la-householder`); zero for x = 0.
+
+    The sign makes v₁ a sum of two numbers of one sign, so nothing cancels. ValueError on a non-finite x.
+    """
+    x = check_y(x, "x")
+    size = np.abs(x).max()
+    if size == 0:
+        return np.zeros_like(x)
+    v = x / size  # only the direction counts, and now no square under- or overflows
+    v[0] += np.copysign(np.linalg.norm(v), v[0])
+    return v / np.linalg.norm(v)
+
+
+def householder_qr(A):
+    """A = QR by reflections: Q (m, q) with orthonormal columns, R (q, n) upper triangular, q = min(m, n).
+
+    A: (m, n); 2mn² − ⅔n³ flops for R if m ≥ n. Q is orthogonal to working accuracy whatever κ(A) is; the signs on the
+    diagonal of R are LAPACK's. Raises ValueError on a non-finite A. Golub and Van Loan (2013), section 5.2.
+    """
+    R = check_X(A, "A").copy()
+    m, n = R.shape
+    q = min(m, n)
+    vectors = []
+    for j in range(q):
+        v = householder_vector(R[j:, j]) if j < m - 1 else np.zeros(1)  # one entry needs no reflection
+        R[j:, j:] -= np.outer(2 * v, v @ R[j:, j:])
+        vectors.append(v)
+    Q = np.eye(m, q)
+    for j in reversed(range(q)):
+        v = vectors[j]
+        Q[j:, j:] -= np.outer(2 * v, v @ Q[j:, j:])
+    return Q, np.triu(R[:q])
+
+
+def cholesky(A):
+    """The lower triangular L, (n, n), with positive diagonal and A = LLᵀ (`eq-la-cholesky`); n³/3 flops.
+
+    Raises LinAlgError "matrix is not positive definite" where a pivot is not positive; ValueError unless A is finite,
+    square and symmetric.
+    """
+    A = _check_symmetric(A)
+    L = np.zeros_like(A)
+    for j in range(len(A)):
+        column = A[j:, j] - L[j:, :j] @ L[j, :j]  # the Schur complement's first column
+        if column[0] <= 0:
+            raise np.linalg.LinAlgError("matrix is not positive definite")
+        L[j:, j] = column / np.sqrt(column[0])
+    return L
+
+
+def _check_triangle(T, b, name):
+    T = check_X(T, name)
+    if T.shape[0] != T.shape[1]:
+        raise ValueError(f"{name} must be square: got shape {T.shape}")
+    if not np.all(np.diagonal(T)):
+        raise np.linalg.LinAlgError(f"{name} is singular: its diagonal holds a zero")
+    return T, _check_rhs(b, len(T), name)
+
+
+def forward_substitution(L, b):
+    """x with Lx = b, (n,) or (n, k) as b, for lower triangular L, (n, n), whose upper part is not read; n² flops.
+
+    Raises ValueError on bad shapes and non-finite entries, LinAlgError if a diagonal entry is zero.
+    """
+    L, b = _check_triangle(L, b, "L")
+    x = np.empty_like(b)
+    for i in range(len(L)):
+        x[i] = (b[i] - L[i, :i] @ x[:i]) / L[i, i]
+    return x
+
+
+def back_substitution(R, b):
+    """x with Rx = b, (n,) or (n, k) as b, for upper triangular R, (n, n). See `forward_substitution`."""
+    R, b = _check_triangle(R, b, "R")
+    x = np.empty_like(b)
+    for i in reversed(range(len(R))):
+        x[i] = (b[i] - R[i, i + 1 :] @ x[i + 1 :]) / R[i, i]
+    return x
+
+
+def solve_cholesky(L, b):
+    """x with LLᵀx = b, (n,) or (n, k) as b, given the factor L, (n, n). Errors as in `forward_substitution`."""
+    return back_substitution(np.transpose(L), forward_substitution(L, b))
+
+
+def logdet(A):
+    """log det A = 2 Σ log L_ii of a symmetric positive definite A, (n, n) (`eq-la-cholesky-logdet`). As `cholesky`."""
+    return float(2 * np.sum(np.log(np.diagonal(cholesky(A)))))
+
+
+def woodbury_solve(a_diag, U, C, b):
+    """x with (diag(a) + UCUᵀ)x = b in O(nk²), without an n × n matrix (`eq-la-woodbury`).
+
+    a_diag: (n,), without zeros; U: (n, k); C: (k, k), singular or not; b: (n,) or (n, l); returns b's shape.
+    Raises ValueError on bad shapes, non-finite entries and a zero in a_diag; LinAlgError if the sum is singular.
+    """
+    a, U, C = check_y(a_diag, "a_diag"), check_X(U, "U"), check_X(C, "C")
+    n, k = U.shape
+    if len(a) != n or C.shape != (k, k):
+        raise ValueError(
+            f"a_diag must have shape ({n},) and C ({k}, {k}), as U has ({n}, {k}): got {a.shape}, {C.shape}"
+        )
+    if not np.all(a):
+        raise ValueError("a_diag must not contain zero")
+    b = _check_rhs(b, n, "U")
+    scaled = (b.T / a).T
+    core = np.eye(k) + C @ (U.T / a) @ U
+    return scaled - ((U.T / a).T @ np.linalg.solve(core, C @ (U.T @ scaled)))
+
+
+# Derivatives
+
+
+def _mse_residual(w, X, y):
+    X, y = check_X_y(X, y)
+    w = np.asarray(w)  # complex for the complex step
+    if w.shape != X.shape[1:]:
+        raise ValueError(f"w must have shape {X.shape[1:]}, one weight per column of X: got {w.shape}")
+    return X @ w - y
+
+
+def mse_loss(w, X, y):
+    """L(w) = ‖Xw − y‖²/N (`eq-la-mse-grad`). w: (p,), X: (N, p), y: (N,). ValueError on shapes that do not match."""
+    e = _mse_residual(w, X, y)
+    return e @ e / len(e)
+
+
+def mse_grad(w, X, y):
+    """∇L(w) = 2Xᵀ(Xw − y)/N, (p,) (`eq-la-mse-grad`). Shapes and errors as in `mse_loss`."""
+    e = _mse_residual(w, X, y)
+    return 2 * np.asarray(X).T @ e / len(e)
+
+
+def mse_hessian(X):
+    """∇²L = 2XᵀX/N, (p, p), the same at every w (`eq-la-mse-hessian`). ValueError unless X is finite, 2-D."""
+    X = check_X(X)
+    return 2 * X.T @ X / len(X)
+
+
+def _shifted(z, axis, name="z"):
+    """z and z less its largest real part along the axis, which is returned third; −∞ is let through."""
+    z = np.asarray(z)
+    z = z if np.iscomplexobj(z) else z.astype(float)
+    if z.size == 0 or z.ndim == 0:
+        raise ValueError(f"{name} must hold at least one number along an axis: got shape {z.shape}")
+    if np.any(np.isnan(z)) or np.any(z.real == np.inf):
+        raise ValueError(f"{name} contains NaN or infinity")
+    top = z.real.max(axis=axis, keepdims=True)
+    return z - np.where(np.isfinite(top), top, 0), top
+
+
+def logsumexp(z, axis=-1):
+    """log Σ exp(z) along `axis`, the largest entry taken out first, so that nothing overflows (`eq-la-logsumexp`).
+
+    z: any shape with at least one axis, real or complex; −∞, the logarithm of zero, is allowed, and −∞ everywhere gives
+    −∞. Returns z's shape without the axis. Raises ValueError on NaN and +∞.
+    """
+    shifted, top = _shifted(z, axis)
+    with np.errstate(divide="ignore"):
+        return np.log(np.sum(np.exp(shifted), axis=axis)) + np.squeeze(np.where(np.isfinite(top), top, 0), axis=axis)
+
+
+def softmax(z, axis=-1):
+    """exp(z)/Σ exp(z) along `axis`, of z's shape, never overflowing (`eq-la-softmax`).
+
+    z: any shape with at least one axis, real or complex; −∞ gives 0. Raises ValueError on NaN, +∞, and −∞ throughout.
+    """
+    shifted, top = _shifted(z, axis)
+    if not np.all(np.isfinite(top)):
+        raise ValueError("z must be finite somewhere along the axis: got -inf throughout")
+    p = np.exp(shifted)
+    return p / p.sum(axis=axis, keepdims=True)
+
+
+def softmax_jacobian(p):
+    """∂softmax(z)_i/∂z_j = p_i(δ_ij − p_j), (K, K), at p = softmax(z), (K,) (`eq-la-softmax`).
+
+    It is also the Hessian of `logsumexp`. Raises ValueError unless p is a probability vector.
+    """
+    p = check_y(p, "p")
+    if p.min() < 0 or abs(p.sum() - 1) > 1e-9:
+        raise ValueError(f"p must be non-negative with sum 1: got minimum {p.min():g} and sum {p.sum():g}")
+    return np.diag(p) - np.outer(p, p)
+
+
+def numerical_jacobian(f, x, h=None):
+    """∂f_i/∂x_j by central differences, (f(x + h_j e_j) − f(x − h_j e_j))/2h_j (`eq-la-fd-error`).
+
+    f: takes (n,), returns a number or (m,); x: (n,); h: a positive number, or None for (2u)^⅓ max(1, |x_j|) with
+    u = 2⁻⁵³. Returns (n,) or (m, n). Raises ValueError on a non-finite x and an h that is not positive.
+    """
+    x = check_y(x, "x")
+    h = (
+        np.cbrt(EPS) * np.maximum(1, np.abs(x))
+        if h is None
+        else np.full(len(x), check_number(h, "h", low=0, strict=True))
+    )
+    steps = np.diag(h)
+    return np.stack(
+        [(np.asarray(f(x + s)) - f(x - s)) / (2 * width) for s, width in zip(steps, h, strict=True)], axis=-1
+    )
+
+
+def numerical_gradient(f, x, h=None):
+    """∇f(x), (n,), of a scalar f by central differences. Arguments and errors as in `numerical_jacobian`."""
+    gradient = numerical_jacobian(f, x, h)
+    if gradient.ndim != 1:
+        raise ValueError(f"f must return a number: got shape {gradient.shape[:-1]}; see numerical_jacobian")
+    return gradient
+
+
 def complex_step_gradient(f, x, h=1e-200):
-    """∇f(x) by ∂f/∂x_i = Im f(x + ih e_i)/h + O(h²): no subtraction, hence no cancellation (`eq-la-fd-error`).
+    """∇f(x) by ∂f/∂x_i = Im f(x + ih e_i)/h + O(h²): no subtraction, hence no cancellation (`eq-la-complex-step`).
 
     f: real analytic, built from operations that accept complex arrays and return a scalar; x: (n,). Returns (n,).
     Raises ValueError where f drops the imaginary part (as abs and conj do), for then it is not analytic.
@@ -84,3 +517,43 @@ def complex_step_gradient(f, x, h=1e-200):
     if not all(np.iscomplexobj(value) for value in values):
         raise ValueError("f must be analytic: at a complex argument it returned a real number")
     return np.imag(values) / h
+
+
+def check_gradient(f, grad, x, rtol=1e-6):
+    """Compare grad(x), (n,), with central differences of f: (ok, relative error).
+
+    The relative error is ‖g − ĝ‖/max(1, ‖g‖ + ‖ĝ‖), ok says that it is at most rtol. A kink of f near x defeats it.
+    Raises ValueError on a non-finite x, a gradient of another shape and a negative rtol.
+    """
+    rtol = check_number(rtol, "rtol", low=0)
+    ours, theirs = np.asarray(grad(x)), numerical_gradient(f, x)
+    if ours.shape != theirs.shape:
+        raise ValueError(f"grad must return shape {theirs.shape}: got {ours.shape}")
+    error = np.linalg.norm(ours - theirs) / max(1.0, np.linalg.norm(ours) + np.linalg.norm(theirs))
+    return bool(error <= rtol), float(error)
+
+
+def dense_forward(W, b, x, phi):
+    """One layer: z = Wx + b and a = φ(z); returns (a, z) (`eq-la-layer`).
+
+    W: (m, n), b: (m,), x: (n,), real or complex; phi acts on each entry. Raises ValueError on shapes that do not match.
+    """
+    W, b, x = np.asarray(W), np.asarray(b), np.asarray(x)
+    if W.ndim != 2 or b.shape != W.shape[:1] or x.shape != W.shape[1:]:
+        raise ValueError(f"W, b, x must have shapes (m, n), (m,), (n,): got {W.shape}, {b.shape}, {x.shape}")
+    z = W @ x + b
+    return phi(z), z
+
+
+def dense_backward(W, x, z, grad_a, dphi):
+    """From ∇_a L to ∇_W L = δxᵀ, ∇_b L = δ and ∇_x L = Wᵀδ, where δ = ∇_a L ⊙ φ′(z) (`eq-la-layer`).
+
+    W: (m, n), x: (n,), z and grad_a: (m,); dphi is φ′. Returns (dW, db, dx) of the shapes of W, b and x.
+    Raises ValueError on shapes that do not match.
+    """
+    W, x, z, grad_a = map(np.asarray, (W, x, z, grad_a))
+    if W.ndim != 2 or x.shape != W.shape[1:] or not z.shape == grad_a.shape == W.shape[:1]:
+        shapes = f"{W.shape}, {x.shape}, {z.shape}, {grad_a.shape}"
+        raise ValueError(f"W, x, z, grad_a must have shapes (m, n), (n,), (m,), (m,): got {shapes}")
+    delta = grad_a * dphi(z)
+    return np.outer(delta, x), delta, W.T @ delta
