@@ -586,7 +586,7 @@ class GammaPoisson:
 
 @dataclass(frozen=True)
 class NormalNormal:
-    """A belief N(μ₀, τ²) about the mean of Gaussian data of known variance σ². Immutable; ValueError unless both > 0."""
+    """A belief N(μ₀, τ²) about the mean of Gaussian data of known variance σ². Immutable; errors as BetaBernoulli."""
 
     mu0: float
     tau2: float
