@@ -317,7 +317,7 @@ def newton(f, grad, hess, x0, damped=True, max_iter=100, tol=1e-8):
 
     def move(x, fx, g):
         p = -cho_solve(_shifted_cholesky(hess(x)), g)
-        # once the promised descent is less than f's rounding it cannot be tested, and Newton's step needs no test
+        # a promised descent below the rounding of f cannot be tested, and so near Newton needs no test
         certain = not damped or -g @ p <= np.finfo(float).eps * abs(fx)
         alpha = 1.0 if certain else _backtrack(f, x, fx, g, p)
         return alpha * p, alpha
