@@ -1,25 +1,51 @@
-"""Chapter 4: minimisation by gradients and proximal steps, with certificates.
+"""Chapter 4: minimisation by gradients, curvature, proximal steps and splitting, with certificates.
 
 A solver never warns: its result says in `converged` whether the stopping test was met.
 """
 
 from dataclasses import dataclass
+from itertools import repeat
 from typing import NamedTuple
 
 import numpy as np
+from scipy.linalg import cho_factor, cho_solve
 
-from .validation import check_number, check_X_y, check_y
+from .validation import check_number, check_rng, check_X, check_X_y, check_y
 
 __all__ = [
+    "AdamState",
+    "AdmmResult",
     "History",
     "OptimizeResult",
+    "adam",
+    "adam_update",
+    "admm",
+    "admm_lasso",
+    "bfgs",
+    "bfgs_update",
+    "convexity_slack",
+    "dual_quadratic",
+    "equality_qp",
     "gradient_descent",
+    "heavy_ball",
+    "kkt_residual",
     "lasso_duality_gap",
+    "lbfgs",
+    "nesterov",
+    "newton",
     "project_ball",
+    "project_box",
     "project_simplex",
+    "prox_l2",
+    "prox_nuclear",
     "proximal_gradient",
+    "rate_slope",
     "sgd",
+    "smoothness_slack",
     "soft_threshold",
+    "subgradient_method",
+    "two_loop",
+    "wolfe_search",
 ]
 
 
@@ -43,6 +69,26 @@ class OptimizeResult:
     history: History
 
 
+# ---- the loop that all descent methods share -------------------------------------------------------------------------
+
+
+def _iterate(f, grad, x0, move, max_iter, tol):
+    """x ← x + p with (p, step) = move(x, f(x), ∇f(x)), until ‖∇f‖ ≤ tol, f is not finite, or the step is 0."""
+    max_iter = check_number(max_iter, "max_iter", low=1, integer=True)
+    tol = check_number(tol, "tol", low=0)
+    x = check_y(x0, "x0")
+    xs, fs, steps, g = [x], [f(x)], [], grad(x)
+    with np.errstate(over="ignore", invalid="ignore"):  # divergence is told by the result
+        while np.linalg.norm(g) > tol and np.isfinite(fs[-1]) and len(steps) < max_iter:
+            p, step = move(x, fs[-1], g)
+            if step == 0:
+                break
+            x = x + p
+            g = grad(x)
+            xs.append(x), fs.append(f(x)), steps.append(step)
+        return _result(xs, fs, steps, np.linalg.norm(g), tol)
+
+
 def _result(xs, fs, steps, grad_norm, tol):
     history = History(np.array(xs), np.array(fs), np.array(steps))
     return OptimizeResult(
@@ -53,6 +99,9 @@ def _result(xs, fs, steps, grad_norm, tol):
         converged=bool(grad_norm <= tol and np.isfinite(fs[-1])),
         history=history,
     )
+
+
+# ---- gradient descent and momentum -----------------------------------------------------------------------------------
 
 
 def gradient_descent(f, grad, x0, step=None, L=None, max_iter=10_000, tol=1e-8):
@@ -69,28 +118,96 @@ def gradient_descent(f, grad, x0, step=None, L=None, max_iter=10_000, tol=1e-8):
         step = 1 / check_number(L, "L", low=0, strict=True)
     elif step != "armijo":
         step = check_number(step, "step", low=0, strict=True)
-    max_iter, tol = _check_stop(max_iter, tol)
-    x = check_y(x0, "x0")
-    xs, fs, steps, g = [x], [f(x)], [], grad(x)
-    with np.errstate(over="ignore", invalid="ignore"):  # divergence is told by the result
-        while np.linalg.norm(g) > tol and np.isfinite(fs[-1]) and len(steps) < max_iter:
-            alpha = _backtrack(f, x, fs[-1], g) if step == "armijo" else step
-            if alpha == 0:
-                break
-            x = x - alpha * g
-            g = grad(x)
-            xs.append(x), fs.append(f(x)), steps.append(alpha)
-    return _result(xs, fs, steps, np.linalg.norm(g), tol)
+
+    def move(x, fx, g):
+        alpha = _backtrack(f, x, fx, g, -g) if step == "armijo" else step
+        return -alpha * g, alpha
+
+    return _iterate(f, grad, x0, move, max_iter, tol)
 
 
-def _backtrack(f, x, fx, g, c=1e-4):
-    """The first of 1, ½, ¼, … that lowers f by cα‖g‖² or more; 0 where rounding hides any descent."""
+def _backtrack(f, x, fx, g, p, c=1e-4):
+    """The first α of 1, ½, ¼, … with f(x + αp) ≤ f(x) + cα gᵀp; 0 where rounding hides any descent."""
     alpha = 1.0
-    while np.any(x - alpha * g != x):
-        if f(x - alpha * g) <= fx - c * alpha * (g @ g):
+    while np.any(x + alpha * p != x):
+        if f(x + alpha * p) <= fx + c * alpha * (g @ p):
             return alpha
         alpha /= 2
     return 0.0
+
+
+def heavy_ball(f, grad, x0, step, beta, max_iter=10_000, tol=1e-8):
+    """Polyak's momentum, x_{k+1} = x_k − α∇f(x_k) + β(x_k − x_{k−1}) with x_{−1} = x₀ (`eq-opt-heavy-ball`).
+
+    Arguments and result as in `gradient_descent`; 0 ≤ β < 1. On a quadratic with eigenvalues in [μ, L] the best choice
+    is α = 4/(√L + √μ)², β = ((√κ − 1)/(√κ + 1))²; on other functions it may cycle for ever.
+    Raises ValueError "step must be positive", "beta must lie in [0, 1)". Polyak (1964).
+    """
+    step, beta = check_number(step, "step", low=0, strict=True), _momentum(beta, "beta")
+    p = np.zeros_like(check_y(x0, "x0"))
+
+    def move(x, fx, g):
+        nonlocal p
+        p = beta * p - step * g
+        return p, step
+
+    return _iterate(f, grad, x0, move, max_iter, tol)
+
+
+def _momentum(beta, name):
+    if check_number(beta, name, low=0) >= 1:
+        raise ValueError(f"{name} must lie in [0, 1): got {beta}")
+    return float(beta)
+
+
+def nesterov(f, grad, x0, L, mu=0.0, max_iter=10_000, tol=1e-8):
+    """Accelerated gradients: x_{k+1} = y_k − ∇f(y_k)/L, y_k = x_k + β_k(x_k − x_{k−1}) (`eq-opt-nag-rate`).
+
+    mu = 0: β_k = (t_k − 1)/t_{k+1} with t₁ = 1, t_{k+1} = (1 + √(1 + 4t_k²))/2; mu > 0, the constant of strong
+    convexity: β = (√κ − 1)/(√κ + 1), κ = L/mu (`eq-opt-nag-strong`). f may rise on the way.
+    Stops when ‖∇f(y_k)‖, the result's grad_norm, is at most tol; the rest as in `gradient_descent`.
+    Raises ValueError "L must be positive", "mu must satisfy 0 <= mu <= L". Nesterov (1983).
+    """
+    L, mu = check_number(L, "L", low=0, strict=True), check_number(mu, "mu")
+    if not 0 <= mu <= L:
+        raise ValueError(f"mu must satisfy 0 <= mu <= L: got mu {mu} and L {L}")
+    root = np.sqrt(mu / L)
+    weights = repeat((1 - root) / (1 + root)) if mu else _nesterov_weights()
+    return _prox_steps(f, grad, lambda v, t: v, x0, L, weights, max_iter, tol)
+
+
+def _nesterov_weights():
+    t = 1.0
+    while True:
+        t_old, t = t, (1 + np.sqrt(1 + 4 * t**2)) / 2
+        yield (t_old - 1) / t
+
+
+# ---- subgradients and stochastic gradients ---------------------------------------------------------------------------
+
+
+def subgradient_method(f, subgrad, x0, steps):
+    """x ← x − α_k g_k with any g_k ∈ ∂f(x_k), for convex f; returns the best point (`eq-opt-subgrad-rate`).
+
+    f: (d,) → float; subgrad: (d,) → (d,); x0: (d,); steps: (K,), all positive. Not a descent method: f may rise.
+    Returns an `OptimizeResult` with the best of x₀ … x_K and its f; grad_norm, which tests nothing here, is nan, and
+    `converged` says that f stayed finite. Raises ValueError "step must be positive". Shor (1985).
+    """
+    steps, x = _positive_steps(steps), check_y(x0, "x0")
+    xs, fs = [x], [f(x)]
+    for alpha in steps:
+        x = x - alpha * subgrad(x)
+        xs.append(x), fs.append(f(x))
+    history = History(np.array(xs), np.array(fs), steps)
+    best = np.argmin(fs)
+    return OptimizeResult(history.x[best], float(fs[best]), np.nan, len(steps), bool(np.all(np.isfinite(fs))), history)
+
+
+def _positive_steps(steps):
+    steps = check_y(steps, "steps")
+    if np.any(steps <= 0):
+        raise ValueError(f"step must be positive: got {steps.min()}")
+    return steps
 
 
 def sgd(grad_batch, x0, n, batch_size, steps, random_state=None, average=False):
@@ -105,9 +222,7 @@ def sgd(grad_batch, x0, n, batch_size, steps, random_state=None, average=False):
     """
     n = check_number(n, "n", low=1, integer=True)
     batch_size = check_number(batch_size, "batch_size", low=1, integer=True)
-    steps = check_y(steps, "steps")
-    if np.any(steps <= 0):
-        raise ValueError(f"step must be positive: got {steps.min()}")
+    steps = _positive_steps(steps)
     x = np.array(x0, dtype=float)
     if not np.all(np.isfinite(x)):
         raise ValueError("x0 contains NaN or infinity")
@@ -125,6 +240,204 @@ def sgd(grad_batch, x0, n, batch_size, steps, random_state=None, average=False):
     return OptimizeResult(x, np.nan, np.nan, k, bool(np.all(np.isfinite(x))), history)
 
 
+# ---- Adam ------------------------------------------------------------------------------------------------------------
+
+
+class AdamState(NamedTuple):
+    """Adam's memory after k steps: running means m of g and v of g², and AMSGrad's maximum v_max of all v so far."""
+
+    k: int
+    m: np.ndarray
+    v: np.ndarray
+    v_max: np.ndarray
+
+
+def adam_update(g, state=None, step=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, bias_correction=True, amsgrad=False):
+    """One step of Adam, −α m̂/(√v̂ + ε), and the new state; state=None starts from zeros (`eq-opt-adam-bias`).
+
+    g: any shape, as the step has it. With bias_correction, m̂ = m/(1 − β₁ᵏ) and v̂ = v/(1 − β₂ᵏ). amsgrad puts the
+    maximum of all v so far, taken before the correction, in the place of v. eps is added after the root, and may be 0:
+    an entry whose gradients were all 0 then stays. Pure: `state` is not changed.
+    Raises ValueError "step must be positive", "beta1 must lie in [0, 1)", "eps must be non-negative".
+    Kingma and Ba (2015); Reddi, Kale and Kumar (2018).
+    """
+    step, eps = check_number(step, "step", low=0, strict=True), check_number(eps, "eps", low=0)
+    beta1, beta2 = _momentum(beta1, "beta1"), _momentum(beta2, "beta2")
+    g = np.asarray(g, dtype=float)
+    k, m, v, v_max = state or AdamState(0, *np.zeros((3, *g.shape)))
+    k += 1
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g**2
+    v_max = np.maximum(v_max, v)
+    m_hat, v_hat = m, v_max if amsgrad else v
+    if bias_correction:
+        m_hat, v_hat = m_hat / (1 - beta1**k), v_hat / (1 - beta2**k)
+    size = np.sqrt(v_hat) + eps
+    delta = -step * np.divide(m_hat, size, out=np.zeros_like(m_hat), where=size > 0)
+    return delta, AdamState(k, m, v, v_max)
+
+
+def adam(
+    f,
+    grad,
+    x0,
+    step=1e-3,
+    beta1=0.9,
+    beta2=0.999,
+    eps=1e-8,
+    bias_correction=True,
+    amsgrad=False,
+    max_iter=10_000,
+    tol=1e-8,
+):
+    """x ← x + `adam_update`(∇f(x)): steps whose size hardly depends on the gradient's.
+
+    f, grad, x0, max_iter, tol and the result as in `gradient_descent`, the rest and errors as in `adam_update`.
+    """
+    state = None
+
+    def move(x, fx, g):
+        nonlocal state
+        delta, state = adam_update(g, state, step, beta1, beta2, eps, bias_correction, amsgrad)
+        return delta, step
+
+    return _iterate(f, grad, x0, move, max_iter, tol)
+
+
+# ---- Newton and quasi-Newton -----------------------------------------------------------------------------------------
+
+
+def newton(f, grad, hess, x0, damped=True, max_iter=100, tol=1e-8):
+    """x ← x − α H⁻¹∇f(x) by Cholesky (`eq-opt-newton`, `eq-opt-newton-rate`).
+
+    hess: (d,) → (d, d), symmetric. Where H is not positive definite, τI is added with the first τ of 0, τ₀, 2τ₀, …
+    that makes it so. damped: α is the first of 1, ½, ¼, … that lowers f by 10⁻⁴α times the slope; else α = 1.
+    Other arguments, stopping and result as in `gradient_descent`.
+    """
+
+    def move(x, fx, g):
+        p = -cho_solve(_shifted_cholesky(hess(x)), g)
+        # a promised descent below the rounding of f cannot be tested, and so near Newton needs no test
+        certain = not damped or -g @ p <= np.finfo(float).eps * abs(fx)
+        alpha = 1.0 if certain else _backtrack(f, x, fx, g, p)
+        return alpha * p, alpha
+
+    return _iterate(f, grad, x0, move, max_iter, tol)
+
+
+def _shifted_cholesky(H):
+    """The Cholesky factor of H + τI, τ the first of 0, τ₀, 2τ₀, 4τ₀, … for which there is one."""
+    tau = 0.0
+    while True:
+        try:
+            return cho_factor(H + tau * np.eye(len(H)))
+        except np.linalg.LinAlgError:
+            tau = 2 * tau or 1e-3 * max(np.linalg.norm(H), 1e-8)
+
+
+def wolfe_search(f, grad, x, p, c1=1e-4, c2=0.9):
+    """A step α along the descent direction p that satisfies both Wolfe conditions, by bisection.
+
+    f(x + αp) ≤ f(x) + c₁α gᵀp, and ∇f(x + αp)ᵀp ≥ c₂ gᵀp: long enough that a quasi-Newton update stays positive
+    definite. Tries α = 1 first, doubles while the slope is too steep, then bisects; such an α exists if f is smooth and
+    bounded below. Returns 0.0 where rounding hides any descent, or where f falls for ever.
+    Raises ValueError unless 0 < c1 < c2 < 1 and gᵀp < 0.
+    """
+    if not 0 < c1 < c2 < 1:
+        raise ValueError(f"c1 and c2 must satisfy 0 < c1 < c2 < 1: got {c1} and {c2}")
+    fx, slope = f(x), grad(x) @ p
+    if slope >= 0:
+        raise ValueError(f"p must be a descent direction: its slope is {slope}")
+    low, high, alpha = 0.0, np.inf, 1.0
+    while low < alpha < high and np.any(x + alpha * p != x):
+        # ≤ in this form also sends a NaN, from a point outside the domain, back towards x
+        if not f(x + alpha * p) <= fx + c1 * alpha * slope:
+            high = alpha
+        elif grad(x + alpha * p) @ p < c2 * slope:
+            low = alpha
+        else:
+            return alpha
+        alpha = 2 * low if high == np.inf else (low + high) / 2
+    return 0.0
+
+
+def bfgs_update(H, s, y):
+    """H⁺ = (I − ρ s yᵀ) H (I − ρ y sᵀ) + ρ s sᵀ, ρ = 1/yᵀs: the inverse Hessian that maps y to s (`eq-opt-bfgs`).
+
+    H: (d, d), symmetric positive definite; s, y: (d,), differences of points and of gradients. H⁺ is positive definite.
+    Raises ValueError unless yᵀs > 0.
+    """
+    if not y @ s > 0:
+        raise ValueError(f"the curvature yᵀs must be positive: got {y @ s}")
+    rho, Hy = 1 / (y @ s), H @ y
+    return H - rho * (np.outer(s, Hy) + np.outer(Hy, s)) + rho * (1 + rho * (y @ Hy)) * np.outer(s, s)
+
+
+def bfgs(f, grad, x0, max_iter=1000, tol=1e-8):
+    """x ← x − α H∇f(x) with H from `bfgs_update` and α from `wolfe_search` (`eq-opt-bfgs`).
+
+    The first step is along −∇f; then H starts as γI, γ = sᵀy/yᵀy. Arguments and result as in `gradient_descent`.
+    Nocedal and Wright (2006), chapter 6.
+    """
+    last = H = None
+
+    def move(x, fx, g):
+        nonlocal last, H
+        if last is not None:
+            s, y = x - last[0], g - last[1]
+            if y @ s > 0:  # which Wolfe's search guarantees, but for rounding
+                H = bfgs_update((s @ y) / (y @ y) * np.eye(len(x)) if H is None else H, s, y)
+        last = x, g
+        return _wolfe_step(f, grad, x, g, -g if H is None else -H @ g)
+
+    return _iterate(f, grad, x0, move, max_iter, tol)
+
+
+def _wolfe_step(f, grad, x, g, p):
+    alpha = wolfe_search(f, grad, x, p) if g @ p < 0 else 0.0
+    return alpha * p, alpha
+
+
+def two_loop(g, pairs):
+    """H g, where H is γI updated with the pairs (s, y), oldest first: 4md operations, no matrix (`eq-opt-bfgs`).
+
+    g: (d,); pairs: a sequence of m pairs of (d,) with yᵀs > 0; γ = sᵀy/yᵀy of the newest (1 if there is none).
+    Nocedal and Wright (2006), algorithm 7.4.
+    """
+    q, kept = np.array(g, dtype=float), []
+    for s, y in reversed(pairs):
+        a = (s @ q) / (y @ s)
+        q -= a * y
+        kept.append(a)
+    if pairs:
+        s, y = pairs[-1]
+        q *= (s @ y) / (y @ y)
+    for (s, y), a in zip(pairs, reversed(kept), strict=True):
+        q += (a - (y @ q) / (y @ s)) * s
+    return q
+
+
+def lbfgs(f, grad, x0, memory=10, max_iter=1000, tol=1e-8):
+    """As `bfgs`, with H from the last `memory` pairs by `two_loop`: O(memory·d) per step, and linear convergence only.
+
+    Raises ValueError on a memory below 1. Nocedal and Wright (2006), chapter 7.
+    """
+    memory, pairs, last = check_number(memory, "memory", low=1, integer=True), [], None
+
+    def move(x, fx, g):
+        nonlocal last
+        if last is not None and (x - last[0]) @ (g - last[1]) > 0:
+            pairs.append((x - last[0], g - last[1]))
+            del pairs[:-memory]
+        last = x, g
+        return _wolfe_step(f, grad, x, g, -two_loop(g, pairs))
+
+    return _iterate(f, grad, x0, move, max_iter, tol)
+
+
+# ---- proximal steps --------------------------------------------------------------------------------------------------
+
+
 def proximal_gradient(f, grad, prox, x0, L, accelerated=False, max_iter=10_000, tol=1e-8):
     """Minimises smooth + h by x ← prox_{h/L}(x − ∇smooth(x)/L): ISTA, or FISTA if `accelerated` (`eq-opt-prox-grad`).
 
@@ -135,15 +448,20 @@ def proximal_gradient(f, grad, prox, x0, L, accelerated=False, max_iter=10_000, 
     ISTA's objective never rises; FISTA's may. Raises ValueError unless L is positive. Beck and Teboulle (2009).
     """
     L = check_number(L, "L", low=0, strict=True)
-    max_iter, tol = _check_stop(max_iter, tol)
+    return _prox_steps(f, grad, prox, x0, L, _nesterov_weights() if accelerated else repeat(0.0), max_iter, tol)
+
+
+def _prox_steps(f, grad, prox, x0, L, weights, max_iter, tol):
+    """x ← prox(y − ∇smooth(y)/L), y ← x + β(x − x_old), β from the iterator `weights`."""
+    max_iter = check_number(max_iter, "max_iter", low=1, integer=True)
+    tol = check_number(tol, "tol", low=0)
     x = y = check_y(x0, "x0")
-    xs, fs, t, grad_norm = [x], [f(x)], 1.0, np.inf
+    xs, fs, grad_norm = [x], [f(x)], np.inf
     with np.errstate(over="ignore", invalid="ignore"):
         while grad_norm > tol and np.isfinite(fs[-1]) and len(xs) <= max_iter:
             x_old, x = x, prox(y - grad(y) / L, 1 / L)
             grad_norm = L * np.linalg.norm(y - x)
-            t_old, t = t, (1 + np.sqrt(1 + 4 * t**2)) / 2
-            y = x + (t_old - 1) / t * (x - x_old) if accelerated else x
+            y = x + next(weights) * (x - x_old)
             xs.append(x), fs.append(f(x))
     return _result(xs, fs, np.full(len(xs) - 1, 1 / L), grad_norm, tol)
 
@@ -159,8 +477,27 @@ def soft_threshold(v, t):
     return v - np.minimum(np.maximum(v, -t), t)  # v less its clipping to [−t, t]: the same number, and never −0.0
 
 
+def prox_l2(v, t):
+    """max(1 − t/‖v‖, 0) v, the proximal map of t‖·‖₂, for each row of v, (…, d): zero as a whole, or shorter by t.
+
+    Raises ValueError if t is negative.
+    """
+    v, t = np.asarray(v, dtype=float), check_number(t, "t", low=0)
+    norm = np.linalg.norm(v, axis=-1, keepdims=True)
+    return v * (np.maximum(norm - t, 0) / np.where(norm > 0, norm, 1))
+
+
+def prox_nuclear(V, t):
+    """U diag(max(s − t, 0)) Wᵀ, the proximal map of t times the nuclear norm, for V = U diag(s) Wᵀ, (m, n).
+
+    Raises ValueError if t is negative or V not finite.
+    """
+    U, s, Wt = np.linalg.svd(check_X(V, "V"), full_matrices=False)
+    return U * np.maximum(s - check_number(t, "t", low=0), 0) @ Wt
+
+
 def project_simplex(v, total=1.0):
-    """The nearest point of {x ≥ 0, Σx = total} to each row of v, (…, d), by sorting: O(d log d) (`eq-opt-projection`).
+    """The nearest point of {x ≥ 0, Σx = total} to each row of v, (…, d), by sorting: O(d log d) (`eq-opt-simplex`).
 
     Raises ValueError unless total is positive.
     """
@@ -191,8 +528,86 @@ def project_ball(v, radius=1.0, p=2):
     raise ValueError(f"p must be 1 or 2: got {p!r}")
 
 
+def project_box(v, low, high):
+    """The nearest point of {low ≤ x ≤ high} to v, entry by entry; low and high broadcast with v (`eq-opt-projection`).
+
+    Raises ValueError where low exceeds high.
+    """
+    low, high = np.broadcast_arrays(low, high)
+    if np.any(low > high):
+        raise ValueError(f"low must not exceed high: got {low[low > high][0]} and {high[low > high][0]}")
+    return np.minimum(np.maximum(v, low), high)
+
+
+# ---- splitting -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class AdmmResult:
+    """Where ADMM stopped, and its way.
+
+    x, z, u: the two copies and the scaled dual, (d,); n_iter; converged; primal and dual: the norms of the residuals
+    r_k = x_k − z_k and s_k = ρ(z_k − z_{k−1}), (n_iter,); zs and us: z and u with the start, (n_iter + 1, d).
+    """
+
+    x: np.ndarray
+    z: np.ndarray
+    u: np.ndarray
+    n_iter: int
+    converged: bool
+    primal: np.ndarray
+    dual: np.ndarray
+    zs: np.ndarray
+    us: np.ndarray
+
+
+def admm(prox_f, prox_g, x0, rho=1.0, max_iter=10_000, tol=1e-8):
+    """Minimises f(x) + g(z) subject to x = z, with the scaled dual u = y/ρ (`eq-opt-admm-scaled`).
+
+    x ← prox_{f/ρ}(z − u), z ← prox_{g/ρ}(x + u), u ← u + x − z, from z = x0 and u = 0. prox_f(v, t) is
+    argmin f(x) + ‖x − v‖²/2t, prox_g likewise; x0: (d,). Stops when max(‖r‖, ‖s‖) ≤ tol, or after max_iter steps.
+    Where g makes zeros, z has them and x does not. Returns an `AdmmResult`.
+    Raises ValueError "rho must be positive". Boyd et al. (2011).
+    """
+    rho = check_number(rho, "rho", low=0, strict=True)
+    max_iter = check_number(max_iter, "max_iter", low=1, integer=True)
+    tol = check_number(tol, "tol", low=0)
+    z = check_y(x0, "x0")
+    u = np.zeros_like(z)
+    zs, us, primal, dual = [z], [u], [], []
+    while not primal or (max(primal[-1], dual[-1]) > tol and len(primal) < max_iter):
+        x = prox_f(z - u, 1 / rho)
+        z_old, z = z, prox_g(x + u, 1 / rho)
+        u = u + x - z
+        primal.append(np.linalg.norm(x - z)), dual.append(rho * np.linalg.norm(z - z_old))
+        zs.append(z), us.append(u)
+    converged = bool(max(primal[-1], dual[-1]) <= tol)
+    return AdmmResult(x, z, u, len(primal), converged, *map(np.array, (primal, dual, zs, us)))
+
+
+def admm_lasso(X, y, lam, rho=1.0, max_iter=10_000, tol=1e-8):
+    """The lasso ½‖y − Xw‖² + λ‖w‖₁ by `admm` from zeros: a ridge solve, a soft threshold, and a dual step.
+
+    X: (N, d); y: (N,); lam ≥ 0, on the sum scale. The matrix of the ridge solve never changes: one Cholesky factor of
+    XᵀX + ρI, or of XXᵀ + ρI where N < d (Woodbury), serves all steps. The weights are `z`: it has the exact zeros.
+    Returns an `AdmmResult`. Raises ValueError on bad shapes, "lam must be non-negative", "rho must be positive".
+    """
+    X, y = check_X_y(X, y)
+    lam, rho = check_number(lam, "lam", low=0), check_number(rho, "rho", low=0, strict=True)
+    N, d = X.shape
+    wide = d > N
+    factor = cho_factor((X @ X.T if wide else X.T @ X) + rho * np.eye(min(N, d)))
+    Xty = X.T @ y
+
+    def ridge(v, t):
+        q = Xty + rho * v
+        return (q - X.T @ cho_solve(factor, X @ q)) / rho if wide else cho_solve(factor, q)
+
+    return admm(ridge, lambda v, t: soft_threshold(v, lam * t), np.zeros(d), rho, max_iter, tol)
+
+
 def lasso_duality_gap(X, y, w, lam):
-    """How far at most w is from the minimum of ½‖y − Xw‖² + λ‖w‖₁: primal minus dual objective.
+    """How far at most w is from the minimum of ½‖y − Xw‖² + λ‖w‖₁: primal minus dual objective (`eq-opt-lasso-gap`).
 
     The dual point is the residual scaled into the feasible set, θ = s e with s = min(1, λ/‖Xᵀe‖∞); its dual value
     ½‖y‖² − ½‖y − θ‖² is a lower bound of the minimum. X: (N, d); y: (N,); w: (d,); λ ≥ 0, on the sum scale.
@@ -209,5 +624,103 @@ def lasso_duality_gap(X, y, w, lam):
     return float(0.5 * (1 - s) ** 2 * (e @ e) + (lam * np.abs(w).sum() - s * (w @ q)))
 
 
-def _check_stop(max_iter, tol):
-    return check_number(max_iter, "max_iter", low=1, integer=True), check_number(tol, "tol", low=0)
+# ---- constraints and certificates ------------------------------------------------------------------------------------
+
+
+def equality_qp(P, q, A, b):
+    """(x, ν) that solve min ½xᵀPx + qᵀx subject to Ax = b, from one linear system, [P Aᵀ; A 0] (`eq-opt-kkt-qp`).
+
+    P: (d, d), symmetric, positive definite on the kernel of A; q: (d,); A: (m, d) with independent rows; b: (m,).
+    The system then has one solution. Raises ValueError on bad shapes, and LinAlgError where the system is singular.
+    """
+    P, q, A, b = _quadratic_programme(P, q, A, b)
+    m = len(b)
+    K = np.block([[P, A.T], [A, np.zeros((m, m))]])
+    if np.linalg.matrix_rank(K) < len(K):
+        raise np.linalg.LinAlgError("the KKT matrix is singular: A has dependent rows, or P is singular on its kernel")
+    solution = np.linalg.solve(K, np.r_[-q, b])
+    return solution[:-m], solution[-m:]
+
+
+def dual_quadratic(P, q, A, b):
+    """(Q, c, r) of the dual function −½λᵀQλ − cᵀλ − r of min ½xᵀPx + qᵀx subject to Ax ≤ b (`eq-opt-dual-qp`).
+
+    P: (d, d), symmetric positive definite; q: (d,); A: (m, d); b: (m,). Q = AP⁻¹Aᵀ, c = b + AP⁻¹q, r = ½qᵀP⁻¹q.
+    Maximise it over λ ≥ 0; then x = −P⁻¹(q + Aᵀλ). Raises ValueError on bad shapes, LinAlgError unless P ≻ 0.
+    """
+    P, q, A, b = _quadratic_programme(P, q, A, b)
+    factor = cho_factor(P)
+    PinvAt, Pinvq = cho_solve(factor, A.T), cho_solve(factor, q)
+    return A @ PinvAt, b + A @ Pinvq, float(0.5 * q @ Pinvq)
+
+
+def _quadratic_programme(P, q, A, b):
+    P, q, A, b = check_X(P, "P"), check_y(q, "q"), check_X(A, "A"), check_y(b, "b")
+    d = len(q)
+    if P.shape != (d, d) or A.shape != (len(b), d):
+        raise ValueError(
+            f"P and A must have shapes {(d, d)} and {(len(b), d)}, by q and b: got {P.shape} and {A.shape}"
+        )
+    return P, q, A, b
+
+
+def kkt_residual(x, lam, nu, grad_f, g=None, jac_g=None, h=None, jac_h=None):
+    """How far (x, λ, ν) is from the four KKT conditions of min f, g ≤ 0, h = 0: a dict of norms (`eq-opt-kkt`).
+
+    x: (d,); lam: (m,); nu: (p,); grad_f: (d,) → (d,); g: (d,) → (m,) with jacobian jac_g → (m, d), h and jac_h
+    likewise; None where there are no such constraints, and the multipliers are then not read.
+    stationarity: ‖∇f + J_gᵀλ + J_hᵀν‖; primal: ‖(max(g, 0), h)‖; dual: ‖min(λ, 0)‖; slackness: ‖λ ∘ g‖.
+    """
+    x = check_y(x, "x")
+    stationarity, primal = np.asarray(grad_f(x), dtype=float), np.zeros(0)
+    dual = slackness = np.zeros(0)
+    if g is not None:
+        lam, gx = check_y(lam, "lam"), np.asarray(g(x), dtype=float)
+        stationarity = stationarity + jac_g(x).T @ lam
+        primal, dual, slackness = np.maximum(gx, 0), np.minimum(lam, 0), lam * gx
+    if h is not None:
+        stationarity = stationarity + jac_h(x).T @ check_y(nu, "nu")
+        primal = np.r_[primal, h(x)]
+    parts = {"stationarity": stationarity, "primal": primal, "dual": dual, "slackness": slackness}
+    return {name: float(np.linalg.norm(part)) for name, part in parts.items()}
+
+
+def convexity_slack(f, sampler, n, random_state):
+    """The least of θf(x) + (1−θ)f(y) − f(θx + (1−θ)y) on n random chords: negative if f is not convex.
+
+    sampler: Generator → point of the domain; θ is uniform on [0, 1], drawn after x and y. A value ≥ 0, up to rounding,
+    proves nothing; one below refutes. Raises ValueError on n below 1 and on a bad random_state.
+    """
+    rng, worst = check_rng(random_state), np.inf
+    for _ in range(check_number(n, "n", low=1, integer=True)):
+        x, y, theta = sampler(rng), sampler(rng), rng.uniform()
+        worst = min(worst, theta * f(x) + (1 - theta) * f(y) - f(theta * x + (1 - theta) * y))
+    return float(worst)
+
+
+def smoothness_slack(grad, L, sampler, n, random_state):
+    """The least L‖x − y‖ − ‖∇f(x) − ∇f(y)‖ over n random pairs: negative if L is too small (`def-opt-smooth`).
+
+    sampler: Generator → point. Raises ValueError on L ≤ 0, n below 1 and a bad random_state.
+    """
+    L, rng, worst = check_number(L, "L", low=0, strict=True), check_rng(random_state), np.inf
+    for _ in range(check_number(n, "n", low=1, integer=True)):
+        x, y = sampler(rng), sampler(rng)
+        worst = min(worst, L * np.linalg.norm(x - y) - np.linalg.norm(grad(x) - grad(y)))
+    return float(worst)
+
+
+def rate_slope(k, gap, law="power"):
+    """The least-squares slope of log(gap) against log k (law "power"), or against k (law "geometric").
+
+    −2 under "power" is a gap like 1/k²; under "geometric" the gap shrinks by e^slope per step.
+    k, gap: (n,), n ≥ 2, gap > 0, and k > 0 under "power". Raises ValueError otherwise.
+    """
+    k, gap = check_y(k, "k"), check_y(gap, "gap")
+    if law not in ("power", "geometric"):
+        raise ValueError(f"law must be 'power' or 'geometric': got {law!r}")
+    if len(k) != len(gap) or len(np.unique(k)) < 2:
+        raise ValueError(f"k and gap must have one length and two different k: got {len(k)} and {len(gap)} entries")
+    if np.any(gap <= 0) or (law == "power" and np.any(k <= 0)):
+        raise ValueError("gap, and k under the power law, must be positive")
+    return float(np.polyfit(np.log(k) if law == "power" else k, np.log(gap), 1)[0])
