@@ -16,6 +16,7 @@ from sklearn.linear_model import Lasso, LogisticRegression, Ridge
 
 from mlderived.optimization import (
     AdamState,
+    _wolfe_step,
     adam,
     adam_update,
     admm,
@@ -412,6 +413,11 @@ def test_wolfe_search_tries_one_first_doubles_and_gives_up():
     assert 0 < a < 3 / 8
     run = bfgs(lambda x: x[0], lambda x: np.ones(1), [0.0])
     assert not run.converged and run.n_iter == 0
+
+
+def test_a_direction_that_does_not_descend_ends_the_search():
+    p, step = _wolfe_step(quadratic, slope, START, slope(START), slope(START))
+    assert step == 0 and not np.any(p)
 
 
 def test_bfgs_update_maps_y_to_s_stays_definite_and_is_the_product_form():
