@@ -43,7 +43,7 @@ chapter: $(READER)  ## one chapter, fast: make chapter CH=05
 
 test: $(DEV)  ## everything: style, package, notebooks, site in a real browser
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
-	$(BIN)/python -m pytest -q -n 2 tests --ignore=tests/site
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile tests --ignore=tests/site
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile --nbval notebooks
 	@$(MAKE) --no-print-directory book
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/site
