@@ -36,11 +36,13 @@ def sources(root=ROOT, chapter=None):
 
 def execute(pages, root=ROOT):
     """Execute the pages that the cache does not hold yet, in parallel; return {page: message} of those that failed."""
+    import os
     from multiprocessing import log_to_stderr
 
     from jupyter_cache import get_cache
     from jupyter_cache.executors import load_executor
 
+    os.environ.pop("MPLBACKEND", None)  # a backend that shows nothing would be cached as a page without figures
     cache = get_cache(cache_path(root))
     for record in cache.list_project_records():  # what an earlier run asked for
         cache.remove_nb_from_project(record.pk)
