@@ -5,13 +5,12 @@
 Both sides solve the same problem, and how far their answers differ is printed; only ratios of one run mean anything.
 """
 
-from time import perf_counter
-
 import numpy as np
 import scipy.linalg
 import scipy.special
 from sklearn.datasets import load_digits
 from sklearn.utils.extmath import randomized_svd
+from timing import best_of
 
 from mlderived import linear_algebra as la
 
@@ -25,15 +24,6 @@ def plain_loop_cholesky(A):
             rest = A[i][j] - sum(L[i][k] * L[j][k] for k in range(j))
             L[i][j] = rest**0.5 if i == j else rest / L[j][j]
     return np.array(L)
-
-
-def best_of(run, repeats):
-    times = []
-    for _ in range(repeats):
-        start = perf_counter()
-        run()
-        times.append(perf_counter() - start)
-    return min(times)
 
 
 def main(repeats=10):

@@ -6,11 +6,11 @@ Both sides solve the same problem, and how far their answers differ is printed; 
 """
 
 import warnings
-from time import perf_counter
 
 import numpy as np
 from sklearn import linear_model as sk
 from sklearn.datasets import load_diabetes
+from timing import best_of
 
 from mlderived import linear_regression as lr
 
@@ -33,15 +33,6 @@ def plain_loop_lasso(X, y, lam, sweeps):
                 norm2 += rows[i][j] ** 2
             w[j] = (max(z - lam, 0.0) - max(-z - lam, 0.0)) / norm2
     return np.array(w)
-
-
-def best_of(run, repeats):
-    times = []
-    for _ in range(repeats):
-        start = perf_counter()
-        run()
-        times.append(perf_counter() - start)
-    return min(times)
 
 
 def main(repeats=30):

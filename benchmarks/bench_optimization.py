@@ -6,13 +6,13 @@ Both sides solve the same problem, and how far their minima differ is printed; o
 """
 
 import warnings
-from time import perf_counter
 
 import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit
 from sklearn.datasets import load_breast_cancer, load_diabetes
 from sklearn.linear_model import Lasso, LogisticRegression
+from timing import best_of
 
 from mlderived import optimization as opt
 
@@ -44,15 +44,6 @@ def sort_free_projection(v, sweeps=60):
         else:
             high = middle
     return [max(x - low, 0.0) for x in v]
-
-
-def best_of(run, repeats):
-    times = []
-    for _ in range(repeats):
-        start = perf_counter()
-        run()
-        times.append(perf_counter() - start)
-    return min(times)
 
 
 def main(repeats=10):

@@ -5,11 +5,10 @@
 Both sides compute the same thing, and how far their answers differ is printed; only ratios of one run mean anything.
 """
 
-from time import perf_counter
-
 import numpy as np
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
+from timing import best_of
 
 from mlderived import probability as pr
 
@@ -18,15 +17,6 @@ def plain_mvn(X, mean, cov):
     """The Gaussian log density as it is usually first written: an inverse, a determinant and a loop over the rows."""
     inverse, det, d = np.linalg.inv(cov), np.linalg.det(cov), len(mean)
     return np.array([-0.5 * ((x - mean) @ inverse @ (x - mean) + np.log((2 * np.pi) ** d * det)) for x in X])
-
-
-def best_of(run, repeats):
-    times = []
-    for _ in range(repeats):
-        start = perf_counter()
-        run()
-        times.append(perf_counter() - start)
-    return min(times)
 
 
 def main(repeats=20):
