@@ -55,7 +55,14 @@ on(document, "keydown", (event) => {
   if (event.key === "Escape") for (const badge of all(".claim-badge:hover")) badge.classList.add("quiet");
 });
 
-/* Open all that is folded around a place of the page, and the code of a check that is gone to, and move there. */
+/* Open all that is folded around a place of the page, and the code of a check that is gone to, and move there: at once,
+   and again when formulas on the way have been set and have moved it, until the reader moves on. */
+let aim = null;
+function aimAt(target, block) {
+  aim = () => target.scrollIntoView({ block });
+  aim();
+}
+for (const kind of ["wheel", "touchstart", "pointerdown", "keydown"]) on(window, kind, () => { aim = null; });
 function goTo(hash) {
   const target = hash.length > 1 && document.getElementById(decodeURIComponent(hash.slice(1)));
   if (!target) return;
@@ -67,9 +74,9 @@ function goTo(hash) {
     target.classList.add("found");
     target.tabIndex = -1;
     target.focus({ preventScroll: true });
-    cell.scrollIntoView({ block: cell.offsetHeight < innerHeight ? "center" : "start" });
+    aimAt(cell, cell.offsetHeight < innerHeight ? "center" : "start");
   } else {
-    target.scrollIntoView({ block: target.matches(".math") ? "center" : "start" });
+    aimAt(target, target.matches(".math") ? "center" : "start");
     const back = target.matches(".math") && target.parentElement.querySelector(".claim-check");
     if (back) back.focus({ preventScroll: true });
     else if (!target.matches("main")) { target.tabIndex = -1; target.focus({ preventScroll: true }); }
@@ -121,36 +128,48 @@ const kinds = [
   ["pre", "Code, scrolls sideways"],
   [".pst-scrollable-table-container", "Table, scrolls sideways"],
 ];
-function markWide() {
-  for (const block of all(".cell pre")) {
-    const cell = block.closest(".cell");
-    if (cell.clientWidth) cell.classList.toggle("wide", block.offsetWidth > cell.clientWidth + 1);
-  }
-  for (const display of all("div.math:not(:has(.eqno))")) {
-    display.classList.remove("wide");
-    const formula = display.querySelector("mjx-container");
-    if (formula) display.classList.toggle("wide", formula.scrollWidth > formula.clientWidth + 1);
-  }
-  for (const formula of all("mjx-container:not([display])")) {
-    formula.classList.remove("wide");
-    const line = formula.closest("p, li, td, dd, figcaption, div");
-    if (line && line.clientWidth && formula.querySelector("mjx-math")?.offsetWidth > line.clientWidth) formula.classList.add("wide");
-  }
-  for (const [selector, label] of kinds) {
-    for (const box of all(selector)) {
-      if (box.scrollWidth > box.clientWidth + 1) {
-        box.tabIndex = 0;
-        box.setAttribute("role", "group");
-        box.setAttribute("aria-label", label);
-      } else if (box.getAttribute("aria-label") === label) {
-        for (const name of ["tabindex", "role", "aria-label"]) box.removeAttribute(name);
-      }
+const formulas = (within) => [...within.querySelectorAll("mjx-container")].filter((e) => !e.querySelector("mjx-lazy"));
+function markWide(within = document) { // first all that is undone, then all that is measured, then all that is written
+  const set = formulas(within), displays = set.filter((e) => e.matches('[display="true"]')), inline = set.filter((e) => !e.matches("[display]"));
+  const unnumbered = displays.map((e) => e.closest("div.math:not(:has(.eqno))")).filter(Boolean);
+  for (const e of [...unnumbered, ...inline]) e.classList.remove("wide");
+  const room = new Map();
+  const line = (e) => e.closest("p, li, td, dd, figcaption, div");
+  const width = (box) => { if (!room.has(box)) room.set(box, box.clientWidth); return room.get(box); };
+  const wide = [
+    ...[...within.querySelectorAll(".cell pre")].map((block) => [block.closest(".cell"), (e) => block.offsetWidth > width(e) + 1]),
+    ...unnumbered.map((e) => [e, () => { const f = e.querySelector("mjx-container"); return f.scrollWidth > f.clientWidth + 1; }]),
+    ...inline.map((e) => [e, () => e.querySelector("mjx-math")?.offsetWidth > width(line(e))]),
+  ].filter(([e]) => width(e.matches("mjx-container") ? line(e) : e)).map(([e, isWide]) => [e, isWide(e)]);
+  for (const [e, yes] of wide) e.classList.toggle("wide", yes);
+  const boxes = kinds.flatMap(([selector, label]) => [...within.querySelectorAll(selector)].map((e) => [e, label, e.scrollWidth > e.clientWidth + 1]));
+  for (const [box, label, scrolls] of boxes) {
+    if (scrolls) {
+      box.tabIndex = 0;
+      box.setAttribute("role", "group");
+      box.setAttribute("aria-label", label);
+    } else if (box.getAttribute("aria-label") === label) {
+      for (const name of ["tabindex", "role", "aria-label"]) box.removeAttribute(name);
     }
   }
 }
 let waiting = 0; // at most once a frame
 const markSoon = () => { waiting ||= requestAnimationFrame(() => { waiting = 0; markWide(); }); };
 on(window, "resize", markSoon);
+const unmarked = new Set(); // the places where formulas have just been set, which is when the reader comes near
+const sets = new MutationObserver((changes) => {
+  for (const { target } of changes) {
+    if (!target.matches("mjx-container") && !target.querySelector(":scope > mjx-container")) continue;
+    if (!unmarked.size) requestAnimationFrame(() => {
+      for (const place of unmarked) markWide(place);
+      unmarked.clear();
+      if (aim) aim();
+    });
+    const place = target.closest("p, li, td, dd, figcaption, div, main");
+    unmarked.add(place.closest(".pst-scrollable-table-container")?.parentElement || place); // formulas widen their table
+  }
+});
+sets.observe(document.querySelector("main"), { childList: true, subtree: true });
 document.addEventListener("toggle", markSoon, true); // a fold that opens shows boxes that had no width before
 
 /* -- the map: a chapter under the pointer shows what it needs ----------------------------------------------------- */
@@ -207,6 +226,6 @@ if (demo) {
 on(window, "load", async () => {
   if (window.MathJax && MathJax.startup) await MathJax.startup.promise;
   markWide();
-  goTo(location.hash); // formulas have moved what lies below them
+  goTo(location.hash);
   root.dataset.ready = "yes";
 });

@@ -105,8 +105,11 @@ class Watch:
 
 
 def load(tab, address):
+    """Open a page and have all its formulas set, also those that wait until the reader comes near."""
     tab.goto(address)
     tab.wait_for_function(READY)
+    tab.evaluate("window.MathJax?.startup?.document?.lazyTypesetAll?.()")
+    settle(tab)
 
 
 def settle(tab):
@@ -126,9 +129,9 @@ def formula_faults(tab):
 
 
 def untypeset(tab):
-    """A page with formulas on which none was set."""
-    bare = tab.evaluate("document.querySelector('.math') !== null && document.querySelector('mjx-container') === null")
-    return ["no formula was set"] if bare else []
+    """Formulas that were not set."""
+    bare = tab.evaluate("[...document.querySelectorAll('.math')].filter((e) => !e.querySelector('mjx-math')).length")
+    return [f"formulas not set: {bare}"] if bare else []
 
 
 def sideways(tab):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from conftest import ROOT, SITE
-from faults import Watch, docnames, load
+from faults import READY, Watch, docnames, load
 from playwright.sync_api import expect
 
 
@@ -61,6 +61,41 @@ def test_an_address_with_a_place_in_it_opens_the_check_on_arrival(chapter, fresh
     load(fresh, chapter + line)
     expect(fresh.locator(f"[id='{line[1:]}']")).to_be_in_viewport()
     assert active(fresh) == line[1:]
+
+
+SET = """(here) => [...document.querySelectorAll('article mjx-container')].filter((e) => {
+  const { top, bottom } = e.getBoundingClientRect();
+  return (e.querySelector('mjx-math') !== null) === here && bottom > 0 && top < innerHeight && e.offsetParent;
+}).length"""
+NOTHING_LEFT_IN_VIEW = f"(({SET})(true)) > 0 && (({SET})(false)) === 0"
+
+
+def test_formulas_are_set_where_the_reader_is_and_the_place_stays_in_view(chapter, fresh):
+    fresh.goto(chapter)
+    fresh.wait_for_function(READY)
+    fresh.wait_for_function("document.querySelector('article mjx-math') !== null")
+    containers = fresh.locator("article mjx-container").count()
+    assert 0 < fresh.locator("article mjx-math").count() < containers / 2
+    # to the last numbered formula by its address: hundreds above it have not been set, and it must not move away
+    last = fresh.locator("article div.math[id]").last.get_attribute("id")
+    fresh.goto("about:blank")
+    fresh.goto(f"{chapter}#{last}")
+    fresh.wait_for_function(READY)
+    fresh.wait_for_function(NOTHING_LEFT_IN_VIEW)
+    fresh.wait_for_timeout(300)
+    expect(fresh.locator(f"[id='{last}'] mjx-math")).to_be_in_viewport()
+    # and upwards by the wheel
+    fresh.mouse.wheel(0, -6000)
+    fresh.wait_for_timeout(300)
+    fresh.wait_for_function(NOTHING_LEFT_IN_VIEW)
+    assert fresh.locator("article mjx-math").count() < containers
+
+
+def test_paper_gets_every_formula(chapter, fresh):
+    fresh.goto(chapter)
+    fresh.wait_for_function(READY)
+    fresh.pdf()
+    assert fresh.locator("article mjx-math").count() == fresh.locator("article mjx-container").count()
 
 
 def test_how_a_claim_is_checked_shows_on_focus_and_on_pointing_and_escape_closes_it(chapter, fresh):

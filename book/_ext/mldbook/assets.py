@@ -15,7 +15,7 @@ from shutil import copy2, copytree, rmtree
 from sphinx.errors import ExtensionError
 
 MATHJAX = "sphinx-mathjax-offline"
-MATHJAX_PARTS = ["tex-chtml.js", "output/chtml", "input/tex/extensions", "a11y", "sre"]
+MATHJAX_PARTS = ["tex-chtml.js", "ui/lazy.js", "output/chtml", "input/tex/extensions", "a11y", "sre"]
 
 
 def repository(root):
