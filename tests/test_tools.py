@@ -1,5 +1,6 @@
 """The scripts behind make: what a failed build says, and the server of the site."""
 
+import os
 import sys
 import threading
 import urllib.request
@@ -40,6 +41,24 @@ def test_a_failed_build_says_each_fault_once_and_no_traceback(capsys):
 def test_a_failed_build_without_a_known_fault_still_says_something(capsys):
     book.report(["building [html]", "Traceback (most recent call last):", "KeyError: 'x'"], Path("/somewhere"))
     assert "KeyError: 'x'" in capsys.readouterr().err
+
+
+def test_a_changed_style_has_every_page_written_anew(tmp_path):
+    style, page, state = (
+        tmp_path / name for name in ("book/_static/a.css", "book/01.md", "_build/.doctrees/environment.pickle")
+    )
+    for path in (style, page, state):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    os.utime(style, (1, 1))
+    os.utime(state, (2, 2))
+    os.utime(page, (3, 3))  # Sphinx sees to the pages itself
+    book.forget_old_looks(tmp_path)
+    assert state.exists()
+    os.utime(style, (4, 4))
+    book.forget_old_looks(tmp_path)
+    assert not state.exists()
+    book.forget_old_looks(tmp_path)  # nothing was built yet
 
 
 def test_the_server_takes_the_next_free_port_and_serves_modules_as_javascript(tmp_path):

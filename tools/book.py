@@ -19,6 +19,17 @@ SETTINGS = re.compile(r"^myst(-nb)? v")  # a line of settings, in which the word
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
 
 
+def forget_old_looks(root):
+    """Have every page written anew if the site's own styles, scripts, templates or extension changed.
+
+    Sphinx looks at pages alone: with none of them edited it would write nothing, not even the changed style.
+    """
+    state = root / "_build" / ".doctrees" / "environment.pickle"
+    house = [path for path in (root / "book").glob("_*/**/*") if path.suffix != ".pyc"]
+    if state.exists() and any(path.stat().st_mtime > state.stat().st_mtime for path in house if path.is_file()):
+        state.unlink()
+
+
 def build(root=ROOT, verbose=False):
     """Run jupyter-book; print progress, then each warning or fault on a line of its own. Returns the exit code."""
     command = [
@@ -31,6 +42,7 @@ def build(root=ROOT, verbose=False):
         "-n",
         "--keep-going",
     ]
+    forget_old_looks(root)
     log, said = [], set()
     with subprocess.Popen(
         command,
