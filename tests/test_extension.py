@@ -10,6 +10,11 @@ import pytest
 from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+
+from mldbook.assets import repository  # noqa: E402
+from mldbook.boxes import breakable  # noqa: E402
+from mldbook.execution import fingerprint, imported_modules, module_files  # noqa: E402
 
 CONF = f"""
 import sys
@@ -303,9 +308,6 @@ def test_an_edited_module_makes_the_pages_that_import_it_out_of_date(book):
 
 
 def test_imports_are_followed_through_the_package(tmp_path):
-    sys.path.insert(0, str(ROOT / "book" / "_ext"))
-    from mldbook.execution import fingerprint, imported_modules, module_files
-
     package = tmp_path / "code" / "mlderived"
     package.mkdir(parents=True)
     for name, text in {
@@ -337,11 +339,49 @@ def test_imports_are_followed_through_the_package(tmp_path):
     ],
 )
 def test_the_repository_is_taken_from_the_environment_and_never_made_up(tmp_path, monkeypatch, url, found):
-    sys.path.insert(0, str(ROOT / "book" / "_ext"))
-    from mldbook.assets import repository
-
     monkeypatch.delenv("BOOK_REPOSITORY", raising=False)
     monkeypatch.delenv("BOOK_BRANCH", raising=False)
     assert repository(tmp_path) is None  # no remote, no address, no launch button
     monkeypatch.setenv("BOOK_REPOSITORY", url)
     assert repository(tmp_path) == found
+
+
+@pytest.mark.parametrize(
+    ("tex", "pieces"),
+    [
+        ("a=b+c", ["a=b+c"]),
+        (
+            r"\lVert\mathbf u+\mathbf v\rVert^2=\lVert\mathbf u\rVert^2+2\mathbf u^\top\mathbf v+c\le c^2+d",
+            [
+                r"\lVert\mathbf u+\mathbf v\rVert^2={}",
+                r"\lVert\mathbf u\rVert^2+2\mathbf u^\top\mathbf v+c\le {}",
+                "c^2+d",
+            ],
+        ),
+        # after + only where a piece would be too long; never inside brackets, never after a sign that is no operation
+        (
+            r"f(x+ih)=f(x)+ihf'(x)-\frac{h^2}2f''(x)-i\frac{h^3}6f'''(x)+\dots",
+            ["f(x+ih)={}", "f(x)+{}", "ihf'(x)-{}", r"\frac{h^2}2f''(x)-{}", r"i\frac{h^3}6f'''(x)+{}", r"\dots"],
+        ),
+        (r"\sum_{i=1}^{n}(abcdefghijklm=nopqrstuvwxyz)", [r"\sum_{i=1}^{n}(abcdefghijklm=nopqrstuvwxyz)"]),
+        ("abcdefghijklmn:=-abcdefghijklmn", ["abcdefghijklmn:=-abcdefghijklmn"]),
+        (
+            r"\begin{pmatrix}a&b\end{pmatrix}=abcdefghijklmnopqrstuvwxyz",
+            [r"\begin{pmatrix}a&b\end{pmatrix}=abcdefghijklmnopqrstuvwxyz"],
+        ),
+    ],
+)
+def test_long_formulas_of_a_line_break_after_relations(tex, pieces):
+    assert breakable(tex) == pieces
+
+
+def test_breaking_a_formula_loses_nothing():
+    pages = (ROOT / "book").glob("0*.md")
+    formulas = [
+        tex for page in pages for tex in re.findall(r"(?<!\$)\$([^$\n]+)\$(?!\$)", page.read_text(encoding="utf8"))
+    ]
+    assert len(formulas) > 1000
+    for tex in formulas:
+        pieces = breakable(tex)
+        assert "".join(piece.removesuffix("{}") for piece in pieces[:-1]) + pieces[-1] == tex
+        assert all(piece.count("{") == piece.count("}") for piece in pieces)

@@ -103,13 +103,83 @@ class JoinBadges(SphinxPostTransform):
             parent[place - 1 : place + 1] = [nodes.container("", formula, badge, classes=["claim"])]
 
 
+TOKEN = re.compile(r"\\[a-zA-Z]+\s*|\\.|\s+|.")
+OPENING, CLOSING = (
+    {"{", "(", "[", r"\{", r"\lvert", r"\lVert", r"\langle"},
+    {"}", ")", "]", r"\}", r"\rvert", r"\rVert", r"\rangle"},
+)
+RELATIONS = {
+    "=",
+    "<",
+    ">",
+    r"\le",
+    r"\ge",
+    r"\approx",
+    r"\to",
+    r"\longrightarrow",
+    r"\iff",
+    r"\Rightarrow",
+    r"\propto",
+    r"\sim",
+}
+SILENT = re.compile(
+    r"[{}^_\s&]|\\[,;:! ]|"
+    r"\\(?:(?:math|text|boldsymbol|operator|big|Big|left|right|[td]?frac|q?quad|hat|bar|tilde)\w*)\s*$"
+)
+NAMED = re.compile(r"\\(?:log|det|exp|min|max|sup|inf|lim|sin|cos|tan|tanh|arg|dim|Pr)\b")
+LONG_LINE, LONG_PIECE = 22, 26  # in letters: a phone's line holds about 28 of them
+
+
+def letters(tokens):
+    """Roughly how many letters wide a formula is."""
+    return sum(3 if NAMED.match(token) else 1 for token in tokens if not SILENT.match(token))
+
+
+def split_at(tokens, signs):
+    """The pieces of a formula that end with one of the signs, outside all brackets and not at the start of a piece."""
+    pieces, piece, depth = [], [], 0
+    for token in tokens:
+        name = token.strip()
+        depth += (name in OPENING) - (name in CLOSING)
+        tied = not piece or piece[-1].strip() in {":", r"\not", "^", "_", *RELATIONS, *OPENING}
+        piece.append(token)
+        if name in signs and depth == 0 and not tied:
+            pieces.append(piece)
+            piece = []
+    return [*pieces, piece] if piece else pieces
+
+
+def breakable(tex):
+    """A long formula within a line as several, between which the line may break: after =, and in need after + or −."""
+    tokens = TOKEN.findall(tex)
+    if letters(tokens) <= LONG_LINE or re.search(r"\\(begin|displaystyle|textstyle)|&", tex):
+        return [tex]
+    pieces = []
+    for piece in split_at(tokens, RELATIONS):
+        pieces += split_at(piece, {"+", "-"}) if letters(piece) > LONG_PIECE else [piece]
+    return ["".join(piece) + ("{}" if i < len(pieces) - 1 else "") for i, piece in enumerate(pieces)]
+
+
+class BreakLongFormulas(SphinxPostTransform):
+    """MathJax never breaks a formula in a line of text; on a phone a long one would have to be scrolled."""
+
+    default_priority = 8
+    formats = ("html",)
+
+    def run(self, **kwargs):
+        for formula in list(self.document.findall(nodes.math)):
+            pieces = breakable(formula.astext())
+            if len(pieces) > 1 and not isinstance(formula.parent, nodes.title):
+                formula.replace_self([nodes.math(piece, piece) for piece in pieces])
+
+
 AFTER, BEFORE = re.compile(r"^(?:[.,;:!?)\]’”]+|-\w+)"), re.compile(r"[(\[“]$")
 
 
 class KeepPunctuation(SphinxPostTransform):
     """Browsers break a line between a formula and the comma after it; keep the two together."""
 
-    default_priority = 8
+    default_priority = 9
     formats = ("html",)
 
     def run(self, **kwargs):
@@ -145,4 +215,5 @@ def setup(app):
     app.add_transform(UniqueIds)
     app.add_transform(NameFolds)
     app.add_post_transform(JoinBadges)
+    app.add_post_transform(BreakLongFormulas)
     app.add_post_transform(KeepPunctuation)
