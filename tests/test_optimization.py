@@ -971,3 +971,11 @@ def test_bad_input_is_refused_in_words(call, words):
 def test_one_step_on_one_sample_is_allowed():
     assert gradient_descent(quadratic, slope, START, L=100, max_iter=1).n_iter == 1
     assert sgd(lambda x, idx: x * len(idx) + idx, [1.0], 1, 1, [0.5]).x == [0.5]
+
+
+def test_matrices_that_are_not_symmetric_are_refused():
+    A = np.array([[2.0, 1.0], [0.0, 2.0]])
+    with pytest.raises(ValueError, match="must be symmetric"):
+        newton(lambda x: x @ A @ x / 2, lambda x: A @ x, lambda x: A, np.ones(2))
+    with pytest.raises(ValueError, match="must be symmetric"):
+        dual_quadratic(A, np.zeros(2), np.ones((1, 2)), np.ones(1))

@@ -8,8 +8,9 @@ from itertools import repeat
 from typing import NamedTuple
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg import cho_solve
 
+from .linear_algebra import cholesky, solve_cholesky
 from .validation import check_number, check_rng, check_X, check_X_y, check_y
 
 __all__ = [
@@ -312,11 +313,11 @@ def newton(f, grad, hess, x0, damped=True, max_iter=100, tol=1e-8):
 
     hess: (d,) → (d, d), symmetric. Where H is not positive definite, τI is added with the first τ of 0, τ₀, 2τ₀, …
     that makes it so. damped: α is the first of 1, ½, ¼, … that lowers f by 10⁻⁴α times the slope; else α = 1.
-    Other arguments, stopping and result as in `gradient_descent`.
+    Other arguments, stopping and result as in `gradient_descent`. Raises ValueError where H is not symmetric.
     """
 
     def move(x, fx, g):
-        p = -cho_solve(_shifted_cholesky(hess(x)), g)
+        p = -solve_cholesky(_shifted_cholesky(hess(x)), g)
         # a promised descent below the rounding of f cannot be tested, and so near Newton needs no test
         certain = not damped or -g @ p <= np.finfo(float).eps * abs(fx)
         alpha = 1.0 if certain else _backtrack(f, x, fx, g, p)
@@ -330,7 +331,7 @@ def _shifted_cholesky(H):
     tau = 0.0
     while True:
         try:
-            return cho_factor(H + tau * np.eye(len(H)))
+            return cholesky(H + tau * np.eye(len(H)))
         except np.linalg.LinAlgError:
             tau = 2 * tau or 1e-3 * max(np.linalg.norm(H), 1e-8)
 
@@ -596,7 +597,8 @@ def admm_lasso(X, y, lam, rho=1.0, max_iter=10_000, tol=1e-8):
     lam, rho = check_number(lam, "lam", low=0), check_number(rho, "rho", low=0, strict=True)
     N, d = X.shape
     wide = d > N
-    factor = cho_factor((X @ X.T if wide else X.T @ X) + rho * np.eye(min(N, d)))
+    # factored once; the substitutions of each step are LAPACK's, for there may be thousands of steps
+    factor = cholesky((X @ X.T if wide else X.T @ X) + rho * np.eye(min(N, d))), True
     Xty = X.T @ y
 
     def ridge(v, t):
@@ -646,11 +648,12 @@ def dual_quadratic(P, q, A, b):
     """(Q, c, r) of the dual function −½λᵀQλ − cᵀλ − r of min ½xᵀPx + qᵀx subject to Ax ≤ b (`eq-opt-dual-qp`).
 
     P: (d, d), symmetric positive definite; q: (d,); A: (m, d); b: (m,). Q = AP⁻¹Aᵀ, c = b + AP⁻¹q, r = ½qᵀP⁻¹q.
-    Maximise it over λ ≥ 0; then x = −P⁻¹(q + Aᵀλ). Raises ValueError on bad shapes, LinAlgError unless P ≻ 0.
+    Maximise it over λ ≥ 0; then x = −P⁻¹(q + Aᵀλ). Raises ValueError on bad shapes and a P
+    that is not symmetric, LinAlgError unless P ≻ 0.
     """
     P, q, A, b = _quadratic_programme(P, q, A, b)
-    factor = cho_factor(P)
-    PinvAt, Pinvq = cho_solve(factor, A.T), cho_solve(factor, q)
+    L = cholesky(P)
+    PinvAt, Pinvq = solve_cholesky(L, A.T), solve_cholesky(L, q)
     return A @ PinvAt, b + A @ Pinvq, float(0.5 * q @ Pinvq)
 
 
