@@ -223,6 +223,23 @@ def test_sparse_linear_follows_its_weights():
     np.testing.assert_allclose(y, X @ weights)
 
 
+def test_correlated_has_its_mean_and_covariance():
+    mean, cov = np.array([1.0, -2.0, 0.5]), np.array([[2, 0.8, 0], [0.8, 1, -0.3], [0, -0.3, 0.5]])
+    X = datasets.correlated(20_000, mean, cov, np.random.default_rng(0))
+    whitened = np.linalg.solve(np.linalg.cholesky(cov), (X - mean).T)
+    assert stats.kstest(whitened.ravel(), "norm").pvalue > 1e-3
+    np.testing.assert_allclose(whitened @ whitened.T / 20_000, np.eye(3), atol=4 * np.sqrt(2 / 20_000))
+
+
+def test_skewed_and_heavy_tailed_laws():
+    for sigma in (0.3, 1.5):
+        x = datasets.skewed(5000, sigma, np.random.default_rng(0))
+        assert stats.kstest(x, stats.lognorm(sigma).cdf).pvalue > 1e-3
+    for index in (0.8, 1.5, 4.0):
+        x = datasets.heavy_tailed(5000, index, np.random.default_rng(0))
+        assert x.min() >= 1 and stats.kstest(x, stats.pareto(index).cdf).pvalue > 1e-3
+
+
 def test_draws_can_be_repeated_by_hand_in_the_documented_order():
     rng, by_hand = np.random.default_rng(4), np.random.default_rng(4)
     x, y = datasets.galton(6, 0.6, rng)
@@ -246,6 +263,13 @@ def test_draws_can_be_repeated_by_hand_in_the_documented_order():
     assert np.array_equal(X, by_hand.standard_normal((4, 3)))
     np.testing.assert_allclose(y, X[:, 0] - 2 * X[:, 2] + 0.5 * by_hand.standard_normal(4))
 
+    X = datasets.correlated(3, [1, 2], [[4, 2], [2, 2]], rng)
+    z = by_hand.standard_normal((3, 2))
+    np.testing.assert_allclose(X, np.column_stack([1 + 2 * z[:, 0], 2 + z[:, 0] + z[:, 1]]))
+
+    np.testing.assert_allclose(datasets.skewed(3, 0.5, rng), np.exp(0.5 * by_hand.standard_normal(3)))
+    np.testing.assert_allclose(datasets.heavy_tailed(3, 0.5, rng), (1 - by_hand.uniform(size=3)) ** -2.0)
+
 
 GENERATORS = {
     "galton": lambda n, rng: datasets.galton(n, 0.5, rng),
@@ -255,6 +279,9 @@ GENERATORS = {
     "blobs": lambda n, rng: datasets.blobs([n], [[0, 0]], 1, rng),
     "xor": lambda n, rng: datasets.xor(n, 0.2, rng),
     "sparse_linear": lambda n, rng: datasets.sparse_linear(n, [1, 0], 0.1, rng),
+    "correlated": lambda n, rng: (datasets.correlated(n, [0, 1], [[1, 0.5], [0.5, 1]], rng),),
+    "skewed": lambda n, rng: (datasets.skewed(n, 0.5, rng),),
+    "heavy_tailed": lambda n, rng: (datasets.heavy_tailed(n, 2.5, rng),),
 }
 
 
@@ -300,6 +327,12 @@ def test_generators_refuse_bad_counts_and_seeds(name):
         (lambda rng: datasets.sparse_linear(3, [[1.0]], 1, rng), "weights must be 1-dimensional"),
         (lambda rng: datasets.sparse_linear(3, [np.inf], 1, rng), "weights contains NaN"),
         (lambda rng: datasets.sparse_linear(3, [1], -1, rng), "sigma must be non-negative"),
+        (lambda rng: datasets.skewed(3, 0, rng), "sigma must be positive: got 0"),
+        (lambda rng: datasets.heavy_tailed(3, 0, rng), "index must be positive: got 0"),
+        (lambda rng: datasets.correlated(3, [0, 0], [[1]], rng), r"cov must have shape \(2, 2\), .*: got \(1, 1\)"),
+        (lambda rng: datasets.correlated(3, [0, 0], [[1, 0.5], [0.4, 1]], rng), "cov must be symmetric"),
+        (lambda rng: datasets.correlated(3, [0, 0], [[1, 2], [2, 1]], rng), "cov must be positive definite"),
+        (lambda rng: datasets.correlated(3, [0, np.nan], np.eye(2), rng), "mean contains NaN"),
     ],
 )
 def test_generators_refuse_bad_parameters(call, message):

@@ -593,3 +593,13 @@ REFUSED = [
 def test_bad_input_is_refused_in_words(call, words):
     with pytest.raises(ValueError, match=words):
         call()
+
+
+def test_a_covariance_may_be_asymmetric_by_rounding_but_not_more():
+    cov = np.array([[2.0, 1e-20, 0.3], [0.0, 1.0, 0.0], [0.3 + 1e-12, 0.0, 0.5]])
+    even = (cov + cov.T) / 2
+    x = np.array([[0.3, -1.0, 0.7]])
+    close(log_pdf_mvn(x, np.zeros(3), cov), multivariate_normal(np.zeros(3), even).logpdf(x))
+    cov[2, 0] += 1e-6
+    with pytest.raises(ValueError, match="covariance must be symmetric"):
+        log_pdf_mvn(x, np.zeros(3), cov)

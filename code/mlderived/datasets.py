@@ -18,7 +18,9 @@ from mlderived.validation import check_number, check_X, check_y
 __all__ = [
     "Dataset",
     "blobs",
+    "correlated",
     "galton",
+    "heavy_tailed",
     "load_breast_cancer",
     "load_diabetes",
     "load_digits",
@@ -29,6 +31,7 @@ __all__ = [
     "moons",
     "noisy_sine",
     "rings",
+    "skewed",
     "sparse_linear",
     "xor",
 ]
@@ -207,6 +210,41 @@ def galton(n, r, rng):
     n, r = _count(n), check_number(r, "r", low=-1, high=1)
     x, z = _generator(rng).standard_normal((2, n))
     return x, r * x + np.sqrt(1 - r**2) * z
+
+
+def correlated(n, mean, cov, rng):
+    """Gaussian vectors with the given mean (d,) and covariance (d, d), symmetric positive definite: X (n, d).
+
+    Draws Z standard normal, of the shape of X = mean + Z Lᵀ with the Cholesky factor cov = L Lᵀ.
+    """
+    n, mean, cov = _count(n), check_y(mean, "mean"), check_X(cov, "cov")
+    if cov.shape != (len(mean), len(mean)):
+        raise ValueError(f"cov must have shape {(len(mean), len(mean))}, as mean has {len(mean)}: got {cov.shape}")
+    if np.abs(cov - cov.T).max() > 1e-8 * np.abs(cov).max():
+        raise ValueError("cov must be symmetric")
+    try:
+        L = np.linalg.cholesky(cov)
+    except np.linalg.LinAlgError:
+        raise ValueError("cov must be positive definite") from None
+    return mean + _generator(rng).standard_normal((n, len(mean))) @ L.T
+
+
+def skewed(n, sigma, rng):
+    """Log-normal numbers exp(sigma·z), (n,): median 1, mean exp(sigma²/2), all the farther apart the larger sigma > 0.
+
+    Draws z standard normal.
+    """
+    n, sigma = _count(n), check_number(sigma, "sigma", low=0, strict=True)
+    return np.exp(sigma * _generator(rng).standard_normal(n))
+
+
+def heavy_tailed(n, index, rng):
+    """Pareto numbers, (n,): P(X > x) = x^(−index) for x ≥ 1; moments of order `index` > 0 and more are infinite.
+
+    The mean is index/(index − 1) if index > 1. Draws u uniform on [0, 1), and x = (1 − u)^(−1/index).
+    """
+    n, index = _count(n), check_number(index, "index", low=0, strict=True)
+    return (1 - _generator(rng).uniform(size=n)) ** (-1 / index)
 
 
 def noisy_sine(n, sigma, rng):

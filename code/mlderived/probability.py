@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import special
-from scipy.linalg import cho_solve, solve_triangular
 
+from .linear_algebra import cholesky, forward_substitution, logsumexp, solve_cholesky
 from .resampling import bootstrap
 from .validation import check_number, check_rng, check_X, check_y
 
@@ -77,10 +77,10 @@ def _cholesky(cov, d, name):
     cov = check_X(cov, name)
     if cov.shape != (d, d):
         raise ValueError(f"{name} must have shape {(d, d)}: got {cov.shape}")
-    if not np.allclose(cov, cov.T, rtol=1e-8, atol=0):
+    if np.abs(cov - cov.T).max() > 1e-8 * np.abs(cov).max():
         raise ValueError(f"{name} must be symmetric")
     try:
-        return np.linalg.cholesky(cov)
+        return cholesky((cov + cov.T) / 2)  # a covariance that was computed is symmetric up to rounding
     except np.linalg.LinAlgError:
         raise ValueError(f"{name} must be positive definite") from None
 
@@ -102,7 +102,7 @@ def bayes_posterior(prior, likelihood):
         raise ValueError(f"likelihood must have {len(prior)} rows, one per hypothesis: got shape {likelihood.shape}")
     with np.errstate(divide="ignore"):  # log 0 = −∞ is meant
         log_joint = np.log(prior) + np.log(likelihood.reshape(len(prior), -1)).sum(axis=1)
-    log_evidence = special.logsumexp(log_joint)
+    log_evidence = logsumexp(log_joint)
     if log_evidence == -np.inf:
         raise ValueError("evidence is zero: no hypothesis with a positive prior allows the data")
     return np.exp(log_joint - log_evidence)
@@ -219,7 +219,7 @@ def log_pdf_mvn(X, mean, cov):
     d = len(mean)
     X = check_X(X, n_features=d)
     L = _cholesky(cov, d, "covariance")
-    Z = solve_triangular(L, (X - mean).T, lower=True)
+    Z = forward_substitution(L, (X - mean).T)
     return -0.5 * np.sum(Z**2, axis=0) - np.sum(np.log(np.diagonal(L))) - d / 2 * np.log(2 * np.pi)
 
 
@@ -259,9 +259,9 @@ def gaussian_condition(mean, cov, idx, values):
     rest = np.setdiff1d(np.arange(len(mean)), idx)
     if rest.size == 0:
         raise ValueError("idx must leave at least one coordinate over")
-    L = np.linalg.cholesky(cov_b)
-    W = solve_triangular(L, cov[np.ix_(idx, rest)], lower=True)  # Σ_ab Σ_bb⁻¹ Σ_ba = WᵀW
-    return mean[rest] + W.T @ solve_triangular(L, values - mean_b, lower=True), cov[np.ix_(rest, rest)] - W.T @ W
+    L = cholesky(cov_b)
+    W = forward_substitution(L, cov[np.ix_(idx, rest)])  # Σ_ab Σ_bb⁻¹ Σ_ba = WᵀW
+    return mean[rest] + W.T @ forward_substitution(L, values - mean_b), cov[np.ix_(rest, rest)] - W.T @ W
 
 
 def linear_gaussian_posterior(prior_mean, prior_cov, A, b, noise_cov, y):
@@ -278,11 +278,11 @@ def linear_gaussian_posterior(prior_mean, prior_cov, A, b, noise_cov, y):
         raise ValueError(f"A, b and y must have equally many rows: got {len(A)}, {len(b)} and {m}")
     P, R = _cholesky(prior_cov, d, "prior_cov"), _cholesky(noise_cov, m, "noise_cov")
     # In x = μ + Pz both the prior of z and the whitened noise are standard: z has posterior precision I + BᵀB.
-    B = solve_triangular(R, A @ P, lower=True)
-    residual = solve_triangular(R, y - b - A @ prior_mean, lower=True)
-    C = np.linalg.cholesky(np.eye(d) + B.T @ B)
-    root = solve_triangular(C, P.T, lower=True)
-    return prior_mean + root.T @ solve_triangular(C, B.T @ residual, lower=True), root.T @ root
+    B = forward_substitution(R, A @ P)
+    residual = forward_substitution(R, y - b - A @ prior_mean)
+    C = cholesky(np.eye(d) + B.T @ B)
+    root = forward_substitution(C, P.T)
+    return prior_mean + root.T @ forward_substitution(C, B.T @ residual), root.T @ root
 
 
 # Tail bounds ------------------------------------------------------------------------------------------
@@ -472,8 +472,7 @@ def sandwich_variance(scores, hessian):
     """
     scores = check_X(scores, "scores")
     N, p = scores.shape
-    factor = _cholesky(-check_X(hessian, "hessian"), p, "-hessian"), True
-    half = cho_solve(factor, scores.T)
+    half = solve_cholesky(_cholesky(-check_X(hessian, "hessian"), p, "-hessian"), scores.T)
     return half @ half.T / N**2
 
 
@@ -751,7 +750,7 @@ def wald_interval(k, n, level=0.95):
 def wilson_interval(k, n, level=0.95):
     """All p that a score test does not reject after k successes in n trials (`eq-stat-wilson`).
 
-    Errors as `wald_interval`.     Wilson (1927); Brown, Cai and DasGupta (2001).
+    Errors as `wald_interval`. Wilson (1927); Brown, Cai and DasGupta (2001).
     """
     k, n = _share(k, n)
     p, z = k / n, special.ndtri(_tails(level))
@@ -846,7 +845,7 @@ def kl_mvn(mean0, cov0, mean1, cov1):
     if len(mean1) != d:
         raise ValueError(f"mean0 and mean1 must be equally long: got {d} and {len(mean1)}")
     L0, L1 = _cholesky(cov0, d, "cov0"), _cholesky(cov1, d, "cov1")
-    root = solve_triangular(L1, np.column_stack([L0, mean1 - mean0]), lower=True)
+    root = forward_substitution(L1, np.column_stack([L0, mean1 - mean0]))
     log_dets = 2 * np.log(np.diagonal(L1) / np.diagonal(L0)).sum()
     return float(np.sum(root**2) - d + log_dets) / 2
 
