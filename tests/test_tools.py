@@ -43,6 +43,20 @@ def test_a_failed_build_without_a_known_fault_still_says_something(capsys):
     assert "KeyError: 'x'" in capsys.readouterr().err
 
 
+def test_a_fault_that_names_no_page_is_said_with_the_page_that_was_being_read(capsys):
+    log = [
+        "reading sources... [  4%] book/01-x",
+        "reading sources... [  9%] book/02-y",
+        "Traceback (most recent call last):",
+    ]
+    book.report([*log, "myst_nb.core.read.MystMetadataParsingError: Code cell 5 could not be read"], Path("/somewhere"))
+    said = capsys.readouterr().err.splitlines()
+    assert said[:2] == [
+        "while reading or writing book/02-y:",
+        "myst_nb.core.read.MystMetadataParsingError: Code cell 5 could not be read",
+    ]
+
+
 def test_a_changed_style_has_every_page_written_anew(tmp_path):
     style, page, state = (
         tmp_path / name for name in ("book/_static/a.css", "book/01.md", "_build/.doctrees/environment.pickle")

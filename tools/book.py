@@ -74,6 +74,9 @@ def report(log, root):
     faults = [line.replace(f"{root}/", "") for line in said if WORTH_SAYING.search(line)]
     faults += [line for line in log[end:] if re.match(r"[\w./-]+\.(md|bib|yml):\d+: ", line)]
     last = [line for line in log if re.match(r"[\w.]+(Error|Exception)\b", line)]
+    page = next((progress[3] for line in reversed(log[:end]) if (progress := PROGRESS.search(line))), "")
+    if page and not any(re.search(r"\.(md|bib|yml)\b", line) for line in faults or last):
+        faults = [f"while reading or writing {page}:", *(faults or last)]
     print("\n".join(dict.fromkeys(faults or last or log[-20:])), file=sys.stderr)
     print("\nthe book was not built", file=sys.stderr)
 
