@@ -12,7 +12,6 @@ from scipy.optimize import brentq, linprog, minimize_scalar
 from scipy.special import entr, gammaln, logsumexp, rel_entr
 from scipy.stats import binom
 
-from .linear_algebra import lstsq
 from .validation import check_fitted, check_number, check_rng, check_X, check_X_y, check_y
 
 __all__ = [
@@ -542,7 +541,7 @@ class PolynomialRegressor:
             raise ValueError(f"domain must be an interval (a, b) with a < b: got {self.domain}")
         x = check_y(x, "x")
         X, y = check_X_y(self._design(x), y)
-        self.coef_ = lstsq(X, y, method="svd")
+        self.coef_ = np.linalg.lstsq(X, y, rcond=None)[0]
         return self
 
     def predict(self, x):
