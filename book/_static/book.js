@@ -133,6 +133,7 @@ function markWide(within = document) { // first all that is undone, then all tha
   const set = formulas(within), displays = set.filter((e) => e.matches('[display="true"]')), inline = set.filter((e) => !e.matches("[display]"));
   const unnumbered = displays.map((e) => e.closest("div.math:not(:has(.eqno))")).filter(Boolean);
   for (const e of [...unnumbered, ...inline]) e.classList.remove("wide");
+  for (const e of displays) e.style.fontSize = e.dataset.size ||= e.style.fontSize || "100%";
   const room = new Map();
   const line = (e) => e.closest("p, li, td, dd, figcaption, div");
   const width = (box) => { if (!room.has(box)) room.set(box, box.clientWidth); return room.get(box); };
@@ -142,6 +143,12 @@ function markWide(within = document) { // first all that is undone, then all tha
     ...inline.map((e) => [e, () => e.querySelector("mjx-math")?.offsetWidth > width(line(e))]),
   ].filter(([e]) => width(e.matches("mjx-container") ? line(e) : e)).map(([e, isWide]) => [e, isWide(e)]);
   for (const [e, yes] of wide) e.classList.toggle("wide", yes);
+  const excess = (e) => (e.scrollWidth + 2) / e.clientWidth; // on a phone a formula is rather a little smaller than scrolled
+  let small = displays.filter((e) => e.clientWidth < 500 && excess(e) < 1.35).map((e) => [e, 1]);
+  for (let turn = 0; turn < 3; turn += 1) { // indices do not shrink in proportion
+    small = small.filter(([e]) => excess(e) > 1.01).map(([e, by]) => [e, by * excess(e)]);
+    for (const [e, by] of small) e.style.fontSize = `calc(${e.dataset.size} / ${by})`;
+  }
   const boxes = kinds.flatMap(([selector, label]) => [...within.querySelectorAll(selector)].map((e) => [e, label, e.scrollWidth > e.clientWidth + 1]));
   for (const [box, label, scrolls] of boxes) {
     if (scrolls) {

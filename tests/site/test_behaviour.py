@@ -217,6 +217,11 @@ def test_on_a_phone_the_contents_unfold_and_wide_formulas_scroll_in_their_own_bo
           .filter((box) => box.scrollWidth > box.clientWidth + 1 && box.tabIndex !== 0).length"""
     )
     assert unreachable == 0
+    nearly = fresh.evaluate(
+        """() => [...document.querySelectorAll('mjx-container[display]')]
+          .map((box) => box.scrollWidth / box.clientWidth).filter((excess) => excess > 1.05 && excess < 1.3)"""
+    )
+    assert nearly == []  # what is a little too wide is set a little smaller
 
 
 def test_on_paper_there_is_text_and_nothing_to_press(chapter, fresh):
