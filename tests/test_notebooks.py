@@ -143,3 +143,13 @@ def test_a_cell_that_fails_is_told_in_one_line(tmp_path):
     message, cell = notebooks.last_words(failed[page])
     assert message == "CheckFailed: quoted: the text says 1.24, but the value 1.2345 rounds to 1.23"
     assert cell.startswith("from mlderived import check")
+
+
+def test_a_page_whose_cell_cannot_be_read_is_named(tmp_path):
+    (tmp_path / "book").mkdir()
+    page = tmp_path / "book" / "01-page.md"
+    page.write_text(PAGE + "\n```{code-cell} ipython3\n---\nalt: one: two\n---\n1\n```\n")
+    message, cell = notebooks.last_words(notebooks.execute([page], tmp_path)[page])
+    assert message.startswith("NbReadError")
+    assert "bad YAML" in message
+    assert cell == ""

@@ -35,12 +35,16 @@ def sources(root=ROOT, chapter=None):
 
 
 def execute(pages, root=ROOT):
-    """Execute the pages that the cache does not hold yet, in parallel; return {page: message} of those that failed."""
+    """Execute the pages that the cache does not hold yet, in parallel; return {page: message} of those that failed.
+
+    A page that cannot be read stops the rest: its message says where.
+    """
     import os
     from multiprocessing import log_to_stderr
 
     from jupyter_cache import get_cache
     from jupyter_cache.executors import load_executor
+    from jupyter_cache.readers import NbReadError
 
     os.environ.pop("MPLBACKEND", None)  # a backend that shows nothing would be cached as a page without figures
     cache = get_cache(cache_path(root))
@@ -48,6 +52,14 @@ def execute(pages, root=ROOT):
         cache.remove_nb_from_project(record.pk)
     for page in pages:
         cache.add_nb_to_project(str(page), read_data={"name": "myst_nb_md", "type": "plugin"})
+    unreadable = {}
+    for record in cache.list_project_records():
+        try:
+            cache.get_project_notebook(record.pk)
+        except NbReadError as error:
+            unreadable[Path(record.uri)] = f"NbReadError: {error}"
+    if unreadable:
+        return unreadable
     waiting = cache.list_unexecuted()
     if waiting:
         names = ", ".join(Path(record.uri).stem for record in waiting)
@@ -166,8 +178,8 @@ def main():
     failed = execute(pages)
     for page, traceback in failed.items():
         message, cell = last_words(traceback)
-        indented = "\n".join(f"    {line}" for line in cell.splitlines())
-        print(f"{page.relative_to(ROOT)}: a cell failed: {message}\n{indented}", file=sys.stderr)
+        shown = "".join(f"\n    {line}" for line in cell.splitlines())
+        print(f"{page.relative_to(ROOT)}: {'a cell failed: ' if cell else ''}{message}{shown}", file=sys.stderr)
     if failed:
         raise SystemExit(1)
     if options.what == "write":
