@@ -317,9 +317,10 @@ def hoeffding_bound(n, t, a=0.0, b=1.0, two_sided=True, cap=True):
 
 
 def bernstein_bound(n, t, var, b, two_sided=True, cap=True):
-    """P(|X̄ − μ| ≥ t) ≤ 2 exp(−nt²/(2σ² + 2bt/3)) for n independent X_i, |X_i − μ| ≤ b (`eq-prob-bernstein`).
+    """P(|X̄ − μ| ≥ t) ≤ 2 exp(−nt²/(2σ² + 2bt/3)) for n independent X_i, |X_i − E X_i| ≤ b (`eq-prob-bernstein`).
 
-    One-sided, X_i − μ ≤ b is enough, and the 2 falls away. n: integer ≥ 1; t, b > 0; var: σ² ≥ 0; else ValueError.
+    σ² is the mean of their variances. One-sided, X_i − E X_i ≤ b is enough, and the 2 falls away. n: integer ≥ 1;
+    t, b > 0; var: σ² ≥ 0; else ValueError.
     """
     n, t, b = check_number(n, "n", low=1, integer=True), _positive(t, "t"), _positive(b, "b")
     return _tail(np.exp(-n * t**2 / (2 * _real(var, "var", low=0) + 2 * b * t / 3)), cap, two_sided)
