@@ -79,8 +79,8 @@ def copy_files(app, exception):
     if spec is None:
         raise ExtensionError(f"the package {MATHJAX} is missing: pip install -r requirements.txt")
     source, target = Path(spec.origin).parent / "static" / "mathjax", Path(app.outdir, "mathjax")
-    if not target.exists():
-        for part in MATHJAX_PARTS:
+    for part in MATHJAX_PARTS:
+        if not (target / part).exists():
             (target / part).parent.mkdir(parents=True, exist_ok=True)
             (copytree if (source / part).is_dir() else copy2)(source / part, target / part)
     notebooks = Path(app.outdir, "notebooks")
