@@ -195,7 +195,7 @@ def test_values_of_the_bounds():
     close(pr.bernstein_bound(1, 0.1, 1, 1, cap=False), 2 * np.exp(-0.01 / (2 + 0.2 / 3)))
     close(pr.bernoulli_kl_bound(7, 0.3, [0.2, 0.7, 0.8]), [(0.3 / 0.5 * 0.7 / 0.5) ** 3.5, 0.3**7, 0])
     close(pr.bernoulli_kl_bound(7, 0.3, 0.7 + 1e-13), 0.3**7)  # p + t = 1 up to rounding
-    close(pr.mcdiarmid_bound([1, 2], 2), np.exp(-8 / 5))
+    close(pr.mcdiarmid_bound([1, 2], 3), np.exp(-18 / 5))
     assert pr.hoeffding_sample_size(0.05, 0.05) == 738
     n = pr.hoeffding_sample_size(0.1, 0.01)
     assert pr.hoeffding_bound(n, 0.1) <= 0.01 < pr.hoeffding_bound(n - 1, 0.1)
