@@ -12,7 +12,7 @@ from scipy.stats import t as t_law
 
 from .learning_theory import huber_loss, huber_loss_grad
 from .linear_algebra import lstsq, thin_svd
-from .optimization import lasso_duality_gap, soft_threshold
+from .optimization import lasso_duality_gap
 from .probability import linear_gaussian_posterior
 from .validation import check_fitted, check_number, check_X, check_X_y, check_y
 
@@ -382,8 +382,10 @@ def lasso_cd(X, y, lam, tol=1e-10, max_iter=10_000, w0=None):
     while gap > enough and n_iter < max_iter:
         for j in np.flatnonzero(norms2):
             w_old, x_j = w[j], columns[j]
-            w[j] = soft_threshold(x_j @ e + norms2[j] * w_old, lam) / norms2[j]
-            e += x_j * (w_old - w[j])
+            z = x_j @ e + norms2[j] * w_old
+            w[j] = (z - min(max(z, -lam), lam)) / norms2[j]  # S(z, λ)/‖x_j‖², for one number faster than soft_threshold
+            if w[j] != w_old:
+                e += x_j * (w_old - w[j])
         gap, n_iter = lasso_duality_gap(X, y, w, lam), n_iter + 1
     if gap > enough:
         message = f"lasso_cd stopped after {n_iter} sweeps at a duality gap of {gap:.3g}: raise max_iter or tol"
