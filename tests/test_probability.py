@@ -281,6 +281,7 @@ def test_beta_bernoulli():
     close((np.exp(prior.log_evidence(7, 10)), posterior.mean, posterior.variance), (evidence, mean, var), rtol=1e-9)
     assert posterior == pr.BetaBernoulli(9, 5.5) and prior == pr.BetaBernoulli(2, 2.5)
     assert posterior.mode == 8 / 12.5
+    assert pr.BetaBernoulli(1.5, 2).mode == 0.5 / 1.5  # the bound is 1, not 2
     close(posterior.interval(0.9), stats.beta(9, 5.5).interval(0.9))
 
 
