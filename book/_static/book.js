@@ -56,11 +56,14 @@ on(document, "keydown", (event) => {
 });
 
 /* Open all that is folded around a place of the page, and the code of a check that is gone to, and move there: at once,
-   and again when formulas on the way have been set and have moved it, until the reader moves on. */
-let aim = null;
+   and again when formulas on the way have been set and have moved it, for two seconds or until the reader moves on
+   (of a dragged scroll bar no event tells). */
+let aim = null, forget = 0;
 function aimAt(target, block) {
   aim = () => target.scrollIntoView({ block });
   aim();
+  clearTimeout(forget);
+  forget = setTimeout(() => { aim = null; }, 2000);
 }
 for (const kind of ["wheel", "touchstart", "pointerdown", "keydown"]) on(window, kind, () => { aim = null; });
 function goTo(hash) {
@@ -128,28 +131,34 @@ const kinds = [
   ["pre", "Code, scrolls sideways"],
   [".pst-scrollable-table-container", "Table, scrolls sideways"],
 ];
-const formulas = (within) => [...within.querySelectorAll("mjx-container")].filter((e) => !e.querySelector("mjx-lazy"));
+const room = (e) => e.closest("p, li, td, dd, figcaption, div");
+const scrollsBy = (e, slack = 0) => (e.scrollWidth + slack) / e.clientWidth;
 function markWide(within = document) { // first all that is undone, then all that is measured, then all that is written
-  const set = formulas(within), displays = set.filter((e) => e.matches('[display="true"]')), inline = set.filter((e) => !e.matches("[display]"));
-  const unnumbered = displays.map((e) => e.closest("div.math:not(:has(.eqno))")).filter(Boolean);
-  for (const e of [...unnumbered, ...inline]) e.classList.remove("wide");
+  const formulas = all("mjx-container", within).filter((e) => !e.querySelector("mjx-lazy"));
+  const displays = formulas.filter((e) => e.matches('[display="true"]'));
+  const inline = formulas.filter((e) => !e.matches("[display]") && room(e).clientWidth);
+  const unnumbered = displays.filter((e) => e.closest("div.math:not(:has(.eqno))"));
+  for (const e of inline) e.classList.remove("wide");
+  for (const e of unnumbered) e.closest("div.math").classList.remove("wide");
   for (const e of displays) e.style.fontSize = e.dataset.size ||= e.style.fontSize || "100%";
-  const room = new Map();
-  const line = (e) => e.closest("p, li, td, dd, figcaption, div");
-  const width = (box) => { if (!room.has(box)) room.set(box, box.clientWidth); return room.get(box); };
+
   const wide = [
-    ...[...within.querySelectorAll(".cell pre")].map((block) => [block.closest(".cell"), (e) => block.offsetWidth > width(e) + 1]),
-    ...unnumbered.map((e) => [e, () => { const f = e.querySelector("mjx-container"); return f.scrollWidth > f.clientWidth + 1; }]),
-    ...inline.map((e) => [e, () => e.querySelector("mjx-math")?.offsetWidth > width(line(e))]),
-  ].filter(([e]) => width(e.matches("mjx-container") ? line(e) : e)).map(([e, isWide]) => [e, isWide(e)]);
+    ...all(".cell pre", within).filter((e) => e.closest(".cell").clientWidth)
+      .map((e) => [e.closest(".cell"), e.offsetWidth > e.closest(".cell").clientWidth + 1]),
+    ...unnumbered.map((e) => [e.closest("div.math"), e.scrollWidth > e.clientWidth + 1]),
+    ...inline.map((e) => [e, e.querySelector("mjx-math")?.offsetWidth > room(e).clientWidth]),
+  ];
   for (const [e, yes] of wide) e.classList.toggle("wide", yes);
-  const excess = (e) => (e.scrollWidth + 2) / e.clientWidth; // on a phone a formula is rather a little smaller than scrolled
-  let small = displays.filter((e) => e.clientWidth < 500 && excess(e) < 1.35).map((e) => [e, 1]);
-  for (let turn = 0; turn < 3; turn += 1) { // indices do not shrink in proportion
-    small = small.filter(([e]) => excess(e) > 1.01).map(([e, by]) => [e, by * excess(e)]);
+
+  // on a phone a formula is rather a little smaller than scrolled; indices do not shrink in proportion, so try again
+  let small = displays.filter((e) => e.clientWidth < 500 && scrollsBy(e, 2) < 1.35).map((e) => [e, 1]);
+  for (let turn = 0; turn < 3; turn += 1) {
+    small = small.filter(([e]) => scrollsBy(e, 2) > 1.01).map(([e, by]) => [e, by * scrollsBy(e, 2)]);
     for (const [e, by] of small) e.style.fontSize = `calc(${e.dataset.size} / ${by})`;
   }
-  const boxes = kinds.flatMap(([selector, label]) => [...within.querySelectorAll(selector)].map((e) => [e, label, e.scrollWidth > e.clientWidth + 1]));
+
+  const boxes = kinds.flatMap(([selector, label]) =>
+    all(selector, within).map((box) => [box, label, box.scrollWidth > box.clientWidth + 1]));
   for (const [box, label, scrolls] of boxes) {
     if (scrolls) {
       box.tabIndex = 0;

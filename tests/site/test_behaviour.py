@@ -91,6 +91,19 @@ def test_formulas_are_set_where_the_reader_is_and_the_place_stays_in_view(chapte
     assert fresh.locator("article mjx-math").count() < containers
 
 
+def test_a_reader_who_goes_on_by_the_scroll_bar_is_not_called_back(chapter, fresh):
+    fresh.goto(chapter)
+    fresh.wait_for_function(READY)
+    target = fresh.locator(".nav-sections a").nth(1)
+    target.click()
+    fresh.wait_for_timeout(2300)
+    fresh.evaluate("window.scrollBy(0, 8000)")  # as by the bar: no event tells of it; formulas are set there
+    place = fresh.evaluate("scrollY")
+    fresh.wait_for_function(NOTHING_LEFT_IN_VIEW)
+    fresh.wait_for_timeout(300)
+    assert fresh.evaluate("scrollY") > place - 2000
+
+
 def test_paper_gets_every_formula(chapter, fresh):
     fresh.goto(chapter)
     fresh.wait_for_function(READY)
