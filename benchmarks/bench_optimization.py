@@ -5,33 +5,21 @@
 Both sides solve the same problem, and how far their minima differ is printed; only ratios of one run mean anything.
 """
 
+import sys
 import warnings
+from pathlib import Path
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.special import expit
-from sklearn.datasets import load_breast_cancer, load_diabetes
+from sklearn.datasets import load_diabetes
 from sklearn.linear_model import Lasso, LogisticRegression
 from timing import best_of
 
 from mlderived import optimization as opt
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-def logistic_problem():
-    X, y = load_breast_cancer(return_X_y=True)
-    A, s, N = np.column_stack([np.ones(len(y)), (X - X.mean(axis=0)) / X.std(axis=0)]), 2.0 * y - 1, len(y)
-
-    def f(w):
-        return np.mean(np.logaddexp(0, -s * (A @ w))) + w @ w / (2 * N)
-
-    def grad(w):
-        return (w - A.T @ (s * expit(-s * (A @ w)))) / N
-
-    def hess(w):
-        p = expit(A @ w)
-        return ((A.T * (p * (1 - p))) @ A + np.eye(31)) / N
-
-    return A, y, f, grad, hess
+from problems import logistic_problem
 
 
 def sort_free_projection(v, sweeps=60):

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from problems import logistic_problem
 from scipy.optimize import linprog, minimize, rosen, rosen_der, rosen_hess
 from scipy.special import expit
-from sklearn.datasets import load_breast_cancer, load_diabetes
+from sklearn.datasets import load_diabetes
 from sklearn.linear_model import Lasso, LogisticRegression, Ridge
 
 from mlderived.optimization import (
@@ -287,24 +288,6 @@ def test_adam_fails_where_amsgrad_does_not(start):
 
 
 # Newton and quasi-Newton
-
-
-def logistic_problem():
-    """Mean logistic loss of the standardised breast-cancer data with a column of ones, plus ‖w‖²/2N."""
-    X, y = load_breast_cancer(return_X_y=True)
-    A, s, N = np.column_stack([np.ones(len(y)), (X - X.mean(axis=0)) / X.std(axis=0)]), 2.0 * y - 1, len(y)
-
-    def f(w):
-        return np.mean(np.logaddexp(0, -s * (A @ w))) + w @ w / (2 * N)
-
-    def grad(w):
-        return (w - A.T @ (s * expit(-s * (A @ w)))) / N
-
-    def hess(w):
-        p = expit(A @ w)
-        return ((A.T * (p * (1 - p))) @ A + np.eye(31)) / N
-
-    return A, y, f, grad, hess
 
 
 def test_all_second_order_methods_agree_with_scikit_learn_on_the_breast_cancer_data():
