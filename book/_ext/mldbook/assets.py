@@ -44,9 +44,8 @@ def links(app, pagename, templatename, context, doctree):
             context["mld_binder"] = f"https://mybinder.org/v2/{where}/{branch}?urlpath=lab/tree/notebooks/{name}.ipynb"
 
 
-WANTED = re.compile(
-    r"mathjax/|(?:^|/)(?:book\.(?:css|js)|live/live\.(?:css|mjs))$"
-)  # search.html names what it needs besides
+# search.html names what it needs besides
+WANTED = re.compile(r"mathjax/|(?:^|/)(?:book\.(?:css|js)|live/live\.(?:css|mjs))$")
 
 
 def trim(app, pagename, templatename, context, doctree):

@@ -104,24 +104,10 @@ class JoinBadges(SphinxPostTransform):
 
 
 TOKEN = re.compile(r"\\[a-zA-Z]+\s*|\\.|\s+|.")
-OPENING, CLOSING = (
-    {"{", "(", "[", r"\{", r"\lvert", r"\lVert", r"\langle"},
-    {"}", ")", "]", r"\}", r"\rvert", r"\rVert", r"\rangle"},
-)
-RELATIONS = {
-    "=",
-    "<",
-    ">",
-    r"\le",
-    r"\ge",
-    r"\approx",
-    r"\to",
-    r"\longrightarrow",
-    r"\iff",
-    r"\Rightarrow",
-    r"\propto",
-    r"\sim",
-}
+OPENING = {"{", "(", "[", r"\{", r"\lvert", r"\lVert", r"\langle"}
+CLOSING = {"}", ")", "]", r"\}", r"\rvert", r"\rVert", r"\rangle"}
+ARROWS = {r"\to", r"\longrightarrow", r"\iff", r"\Rightarrow"}
+RELATIONS = {"=", "<", ">", r"\le", r"\ge", r"\approx", r"\propto", r"\sim"} | ARROWS
 SILENT = re.compile(
     r"[{}^_\s&]|\\[,;:! ]|"
     r"\\(?:(?:math|text|boldsymbol|operator|big|Big|left|right|[td]?frac|q?quad|hat|bar|tilde)\w*)\s*$"
