@@ -20,7 +20,7 @@ CONF = f"""
 import sys
 sys.path.insert(0, {str(ROOT / "book" / "_ext")!r})
 extensions = ["myst_nb", "sphinx_design", "sphinx_proof", "sphinxcontrib.bibtex",
-              "mldbook.boxes", "mldbook.claims", "mldbook.execution"]
+              "mldbook.boxes", "mldbook.claims", "mldbook.execution", "mldbook.formulas"]
 bibtex_bibfiles = ["refs.bib"]
 myst_enable_extensions = ["dollarmath", "colon_fence"]
 nb_execution_mode = "cache"
@@ -31,7 +31,7 @@ numfig_secnum_depth = 1
 root_doc = "index"
 exclude_patterns = ["_build"]
 html_theme = "basic"
-mathjax_path = "none.js"
+html_math_renderer = "mathml"
 """
 
 KERNEL = "kernelspec:\n  name: python3\n  display_name: Python 3\n  language: python\n"
