@@ -119,6 +119,7 @@ requestAnimationFrame(look);
 @pytest.mark.parametrize("depth", OPENS)
 def test_no_fold_is_painted_open_and_then_shut(chapter, browser, depth):
     with tab_at(browser, depth) as tab:
+        tab.set_default_timeout(120_000)  # a loaded machine, slowed down on purpose
         tab.add_init_script(WATCH)
         tab.context.new_cdp_session(tab).send("Emulation.setCPUThrottlingRate", {"rate": 4})
         visit(tab, chapter)

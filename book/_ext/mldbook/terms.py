@@ -37,4 +37,4 @@ def skip(self, node):
 
 def setup(app):
     app.add_node(dfn, html=(visit_dfn, depart_dfn), latex=(skip, skip), text=(skip, skip))
-    app.add_role("dfn", dfn_role, override=True)  # docutils has one that only sets the word apart
+    app.add_role("dfn", dfn_role, override=True)  # Sphinx has a role of this name that only sets italics
