@@ -256,7 +256,7 @@ def test_on_paper_there_is_text_and_nothing_to_press(chapter, fresh):
     for selector in (".top", "#nav", ".turn", ".foot", ".copy"):
         expect(fresh.locator(selector).first).to_be_hidden()
     expect(fresh.locator("h1")).to_be_visible()
-    expect(fresh.locator(".check-line:visible").first).to_be_visible()
+    expect(fresh.locator(".depth-checks > summary").first).to_be_visible()
     assert fresh.evaluate("getComputedStyle(document.querySelector('article a')).textDecorationLine") == "none"
 
 

@@ -39,7 +39,7 @@ def links(app, pagename, templatename, context, doctree):
 
 
 # search.html names what it needs besides
-WANTED = re.compile(r"(?:^|/)(?:book\.(?:css|js)|live/live\.(?:css|mjs))$")
+WANTED = re.compile(r"(?:^|/)(?:(?:book|depths)\.css|book\.js|live/live\.(?:css|mjs))$")
 
 
 def trim(app, pagename, templatename, context, doctree):
