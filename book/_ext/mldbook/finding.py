@@ -18,13 +18,22 @@ from sphinx import addnodes
 from sphinx.environment.collectors import EnvironmentCollector
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
-from sphinx_exercise.nodes import exercise_node
-from sphinx_proof.nodes import proof_node
+from sphinx_exercise.nodes import exercise_enumerable_node, exercise_node
 
+from .depths import fold_summary
 from .formulas import NotUnderstood, mathml
 from .terms import dfn
 
-WORDLESS = (nodes.comment, nodes.raw, nodes.literal_block, nodes.image, nodes.system_message, addnodes.index)
+WORDLESS = (
+    nodes.comment,
+    nodes.raw,
+    nodes.literal_block,
+    nodes.image,
+    nodes.system_message,
+    addnodes.index,
+    fold_summary,
+)
+LINES = {"check-line", "quoted-line", "checks-words", "turn-line"}  # what cells print, and how to read it
 LEFT_OUT = {"search", "book/ledger", "book/terms", "book/graph"}  # made of what stands elsewhere
 
 
@@ -51,6 +60,10 @@ def plain(node):
 def is_bare_reference(node):
     """Whether a reference shows no words of its author's, but a label in their place."""
     return isinstance(node, addnodes.pending_xref) and not node.get("refexplicit")
+
+
+def is_silent(node):
+    return isinstance(node, WORDLESS) or is_bare_reference(node) or bool(LINES.intersection(node.get("classes", ())))
 
 
 def sentence_around(node):
@@ -84,7 +97,7 @@ class Reader:
             words.append(f" {said} ")
             if (node.get("label") or "").startswith(("eq-", "no-", "def-")):
                 self.place("equation", f"equation-{node['label']}", heading, node["label"]).append(said)
-        elif isinstance(node, nodes.Element) and not isinstance(node, WORDLESS) and not is_bare_reference(node):
+        elif isinstance(node, nodes.Element) and not is_silent(node):
             children, words, heading = self.enter(node, words, heading)
             for child in children:
                 self.read(child, words, heading)
@@ -96,10 +109,10 @@ class Reader:
         if isinstance(node, nodes.section) and isinstance(node[0], nodes.title):
             heading = plain(node[0])
             return node[1:], self.place("section", node["ids"][0], heading), heading
-        if isinstance(node, proof_node) and "realtype" in node and node["realtype"] != "proof" and node["label"]:
+        if node.get("realtype", "proof") != "proof" and node["label"]:
             heading = node["title"].strip().removeprefix("(").removesuffix(")") or heading
             return node[1:], self.place(node["realtype"], node["label"], heading, node["label"]), heading
-        if isinstance(node, exercise_node):
+        if isinstance(node, (exercise_node, exercise_enumerable_node)):
             heading = plain(node[0]) if isinstance(node[0], nodes.title) else heading
             return node[1:], self.place("exercise", node["label"], heading, node["label"]), heading
         if isinstance(node, nodes.figure) and node["ids"]:
