@@ -45,7 +45,7 @@ def links(app, pagename, templatename, context, doctree):
 
 
 # search.html names what it needs besides
-WANTED = re.compile(r"mathjax/|(?:^|/)(?:book\.(?:css|js)|live/live\.(?:css|mjs))$")
+WANTED = re.compile(r"mathjax/|(?:^|/)(?:book\.(?:css|js)|previews\.js|live/live\.(?:css|mjs))$")
 
 
 def trim(app, pagename, templatename, context, doctree):
