@@ -395,6 +395,7 @@ def judge(app, env):
         for docname, page in sorted(store(env).items())
         for line, place, reason in page.faults
     ]
+    faults += [line for found in app.emit("mld-judge", env) for line in found]  # what other parts have to say
     if faults:
         count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
         raise ExtensionError("the book does not hold, " + count + ":\n" + "\n".join(faults))
@@ -601,6 +602,7 @@ def write_json(app, exception):
 
 
 def setup(app):
+    app.add_event("mld-judge")
     app.add_transform(CheckLines)
     app.add_env_collector(Ledger)
     app.connect("env-updated", judge)
