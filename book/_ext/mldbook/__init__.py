@@ -1,9 +1,9 @@
 """The book's Sphinx extension: claims and their checks, folded boxes, chapters, execution, what the site serves."""
 
-from . import assets, boxes, budgets, chapters, claims, depths, execution, live, terms
+from . import assets, boxes, budgets, chapters, claims, depths, execution, ledger, live, terms
 
 
 def setup(app):
-    for part in (boxes, claims, chapters, execution, assets, live, terms, depths, budgets):
+    for part in (boxes, claims, ledger, chapters, execution, assets, live, terms, depths, budgets):
         part.setup(app)
     return {"version": "1", "env_version": 1, "parallel_read_safe": False, "parallel_write_safe": True}
