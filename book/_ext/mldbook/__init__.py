@@ -1,9 +1,24 @@
 """The book's Sphinx extension: claims and their checks, folded boxes, chapters, execution, what the site serves."""
 
-from . import assets, boxes, chapters, claims, execution, live, terms, turns
+PARTS = (
+    "boxes",
+    "claims",
+    "ledger",
+    "chapters",
+    "execution",
+    "formulas",
+    "assets",
+    "live",
+    "previews",
+    "terms",
+    "finding",
+    "turns",
+    "depths",
+    "budgets",
+)
 
 
 def setup(app):
-    for part in (boxes, claims, chapters, execution, assets, live, terms, turns):
-        part.setup(app)
+    for part in PARTS:
+        app.setup_extension(f"mldbook.{part}")
     return {"version": "1", "env_version": 1, "parallel_read_safe": False, "parallel_write_safe": True}

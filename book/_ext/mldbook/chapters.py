@@ -13,6 +13,8 @@ from sphinx.errors import ExtensionError
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 
+from . import budgets
+
 ROMAN = ("", "I", "II", "III", "IV", "V", "VI")
 CHAPTER = re.compile(r"(?:^|/)(\d\d)-[^/]+$")
 
@@ -113,10 +115,10 @@ class FillMap(SphinxPostTransform):
         first = nodes.paragraph("", "", nodes.inline("", str(number), classes=["map-number"]), classes=["map-title"])
         first += self.link(docname, self.env.titles[docname].astext())
         tile += [first, nodes.paragraph("", question, classes=["map-question"])]
-        state = [] if written else [nodes.inline("", "to come", classes=["map-state"])]
+        said = f"{budgets.story(self.env, docname)} min" if written else "to come"
+        state = [nodes.inline("", said, classes=["map-state", "map-time" if written else "map-coming"])]
         needed = [nodes.inline("", "", nodes.Text("needs "), *self.needs(needs))] if needs else []
-        if state or needed:
-            tile += nodes.paragraph("", "", *state, *needed, classes=["map-needs"])
+        tile += nodes.paragraph("", "", *state, *needed, classes=["map-needs"])
         tile += nodes.raw("", "</div>", format="html")
         return tile
 
@@ -166,7 +168,13 @@ def fill_layout(app, pagename, templatename, context, doctree):
             "roman": ROMAN[i],
             "caption": caption,
             "chapters": [
-                {"docname": d, "number": number_of(d), "title": env.titles[d].astext(), "written": about(env, d)[2]}
+                {
+                    "docname": d,
+                    "number": number_of(d),
+                    "title": env.titles[d].astext(),
+                    "written": about(env, d)[2],
+                    "minutes": budgets.story(env, d),
+                }
                 for d in files
             ],
         }
