@@ -1312,7 +1312,7 @@ def test_other_lines_quote_nothing(line):
 
 
 def test_the_module_offers_its_verbs():
-    verbs = {*TRUE, "refuted", "quoted"}
-    assert set(check.__all__) == verbs | {"CheckFailed", "Result", "parse", "parse_quoted"}
+    verbs = {*TRUE, "refuted", "quoted", "your_turn"}
+    assert set(check.__all__) == verbs | {"CheckFailed", "Result", "parse", "parse_quoted", "parse_turn"}
     assert all(getattr(check, name).__doc__ for name in check.__all__)
     assert issubclass(CheckFailed, AssertionError)

@@ -55,17 +55,8 @@ on(document, "keydown", (event) => {
   if (event.key === "Escape") for (const badge of all(".claim-badge:hover")) badge.classList.add("quiet");
 });
 
-/* Open all that is folded around a place of the page, and the code of a check that is gone to, and move there: at once,
-   and again when formulas on the way have been set and have moved it, for two seconds or until the reader moves on
-   (of a dragged scroll bar no event tells). */
-let aim = null, forget = 0;
-function aimAt(target, block) {
-  aim = () => target.scrollIntoView({ block });
-  aim();
-  clearTimeout(forget);
-  forget = setTimeout(() => { aim = null; }, 2000);
-}
-for (const kind of ["wheel", "touchstart", "pointerdown", "keydown"]) on(window, kind, () => { aim = null; });
+/* Open all that is folded around a place of the page, and the code of a check that is gone to, and move there. */
+const aimAt = (target, block) => target.scrollIntoView({ block });
 function goTo(hash) {
   const target = hash.length > 1 && document.getElementById(decodeURIComponent(hash.slice(1)));
   if (!target) return;
@@ -126,35 +117,35 @@ for (const block of all(".cell_input div.highlight, div.highlight-bash div.highl
 /* -- what is too wide scrolls in its own box, by keyboard too ---------------------------------------------------- */
 
 const kinds = [
-  ['mjx-container[display="true"]', "Formula, scrolls sideways"],
-  ["mjx-container.wide:not([display])", "Formula, scrolls sideways"],
+  [".formula", "Formula, scrolls sideways"],
+  ["span.math.wide", "Formula, scrolls sideways"],
   ["pre", "Code, scrolls sideways"],
   [".pst-scrollable-table-container", "Table, scrolls sideways"],
 ];
 const room = (e) => e.closest("p, li, td, dd, figcaption, div");
 const scrollsBy = (e, slack = 0) => (e.scrollWidth + slack) / e.clientWidth;
 function markWide(within = document) { // first all that is undone, then all that is measured, then all that is written
-  const formulas = all("mjx-container", within).filter((e) => !e.querySelector("mjx-lazy"));
-  const displays = formulas.filter((e) => e.matches('[display="true"]'));
-  const inline = formulas.filter((e) => !e.matches("[display]") && room(e).clientWidth);
-  const unnumbered = displays.filter((e) => e.closest("div.math:not(:has(.eqno))"));
-  for (const e of inline) e.classList.remove("wide");
-  for (const e of unnumbered) e.closest("div.math").classList.remove("wide");
-  for (const e of displays) e.style.fontSize = e.dataset.size ||= e.style.fontSize || "100%";
+  const shown = (e) => e.clientWidth;
+  const displays = all(".formula", within), unnumbered = displays.filter((e) => !e.parentElement.querySelector(".eqno"));
+  const inline = all("span.math", within);
+  for (const e of all("span.math.wide", within)) e.classList.remove("wide");
+  for (const e of unnumbered) e.parentElement.classList.remove("wide");
+  for (const e of displays) e.style.fontSize = "";
 
   const wide = [
-    ...all(".cell pre", within).filter((e) => e.closest(".cell").clientWidth)
+    ...all(".cell pre", within).filter((e) => shown(e.closest(".cell")))
       .map((e) => [e.closest(".cell"), e.offsetWidth > e.closest(".cell").clientWidth + 1]),
-    ...unnumbered.map((e) => [e.closest("div.math"), e.scrollWidth > e.clientWidth + 1]),
-    ...inline.map((e) => [e, e.querySelector("mjx-math")?.offsetWidth > room(e).clientWidth]),
+    ...unnumbered.filter(shown).map((e) => [e.parentElement, e.scrollWidth > e.clientWidth + 1]),
+    ...(innerWidth < 700 ? inline : []).map((e) => [e, e.firstChild.getBoundingClientRect().width, e])
+      .filter(([, width]) => width > 200).map(([e, width]) => [e, width > room(e).clientWidth]),
   ];
   for (const [e, yes] of wide) e.classList.toggle("wide", yes);
 
   // on a phone a formula is rather a little smaller than scrolled; indices do not shrink in proportion, so try again
-  let small = displays.filter((e) => e.clientWidth < 500 && scrollsBy(e, 2) < 1.35).map((e) => [e, 1]);
+  let small = displays.filter((e) => shown(e) && e.clientWidth < 500 && scrollsBy(e, 2) < 1.35).map((e) => [e, 1]);
   for (let turn = 0; turn < 3; turn += 1) {
     small = small.filter(([e]) => scrollsBy(e, 2) > 1.01).map(([e, by]) => [e, by * scrollsBy(e, 2)]);
-    for (const [e, by] of small) e.style.fontSize = `calc(${e.dataset.size} / ${by})`;
+    for (const [e, by] of small) e.style.fontSize = `${100 / by}%`;
   }
 
   const boxes = kinds.flatMap(([selector, label]) =>
@@ -172,21 +163,25 @@ function markWide(within = document) { // first all that is undone, then all tha
 let waiting = 0; // at most once a frame
 const markSoon = () => { waiting ||= requestAnimationFrame(() => { waiting = 0; markWide(); }); };
 on(window, "resize", markSoon);
-const unmarked = new Set(); // the places where formulas have just been set, which is when the reader comes near
-const sets = new MutationObserver((changes) => {
-  for (const { target } of changes) {
-    if (!target.matches("mjx-container") && !target.querySelector(":scope > mjx-container")) continue;
-    if (!unmarked.size) requestAnimationFrame(() => {
-      for (const place of unmarked) markWide(place);
-      unmarked.clear();
-      if (aim) aim();
-    });
-    const place = target.closest("p, li, td, dd, figcaption, div, main");
-    unmarked.add(place.closest(".pst-scrollable-table-container")?.parentElement || place); // formulas widen their table
-  }
-});
-sets.observe(document.querySelector("main"), { childList: true, subtree: true });
 document.addEventListener("toggle", markSoon, true); // a fold that opens shows boxes that had no width before
+document.fonts.ready.then(markSoon);
+
+/* -- copying a passage takes its formulas along as TeX ------------------------------------------------------------- */
+
+on(document, "copy", (event) => {
+  const chosen = getSelection();
+  if (chosen.isCollapsed || event.target.closest?.("input, textarea, [contenteditable]")) return;
+  const copied = document.createElement("div");
+  for (let i = 0; i < chosen.rangeCount; i += 1) copied.append(chosen.getRangeAt(i).cloneContents());
+  if (!copied.querySelector("math")) return;
+  for (const formula of all("math", copied)) {
+    const dollars = formula.getAttribute("display") === "block" ? "$$" : "$";
+    formula.replaceWith(dollars + formula.getAttribute("alttext") + dollars);
+  }
+  for (const block of all("p, li, div, section, h1, h2, h3, h4, tr, pre", copied)) block.append("\n");
+  event.clipboardData.setData("text/plain", copied.textContent.replace(/\n{3,}/g, "\n\n").trim());
+  event.preventDefault();
+});
 
 /* -- the map: a chapter under the pointer shows what it needs ----------------------------------------------------- */
 
@@ -237,10 +232,9 @@ if (demo) {
   run();
 }
 
-/* -- when the formulas stand ------------------------------------------------------------------------------------ */
+/* -- arrival ----------------------------------------------------------------------------------------------------- */
 
-on(window, "load", async () => {
-  if (window.MathJax && MathJax.startup) await MathJax.startup.promise;
+on(window, "load", () => {
   markWide();
   goTo(location.hash);
   root.dataset.ready = "yes";

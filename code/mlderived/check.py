@@ -15,6 +15,9 @@ takes. `what` says in words what is compared on which inputs. `wrong` is a dict 
 given as it is or as a function without arguments. An operand is a number, an array, or a batch: a list of arrays, one
 per instance, compared pairwise. Nothing is broadcast. A view of the other side is taken for the other side itself: to
 claim that H is symmetric, compare it with `H.T.copy()`. A tolerance above 1e-8 needs `reason`, which the line repeats.
+
+Two verbs are of another kind, and have no label: `quoted` pins numbers typed in the prose, and `your_turn` marks a
+formula that the reader types.
 """
 
 import re
@@ -24,11 +27,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .turns import parse_turn as parse_turn  # one module for a chapter to import
+from .turns import your_turn as your_turn
 from .validation import check_number
 
 __all__ = [
     *("CheckFailed", "Result", "at_most", "chain", "distribution", "equal", "gradient", "hessian", "iff", "jacobian"),
-    *("mean", "minimum", "monotone", "parse", "parse_quoted", "quoted", "rate", "refuted", "same", "zero"),
+    *("mean", "minimum", "monotone", "parse", "parse_quoted", "parse_turn", "quoted", "rate", "refuted", "same"),
+    *("your_turn", "zero"),
 ]
 
 _LABEL = r"(?:eq|no)-[a-z0-9-]+"

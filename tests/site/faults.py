@@ -42,7 +42,7 @@ def read_site(site):
     return {
         path.relative_to(site).as_posix(): BeautifulSoup(path.read_text(encoding="utf8"), "html.parser")
         for path in sorted(site.rglob("*.html"))
-        if not {"_static", "mathjax", "reports"} & set(path.relative_to(site).parts)
+        if not {"_static", "reports"} & set(path.relative_to(site).parts)
     }
 
 
@@ -105,10 +105,9 @@ class Watch:
 
 
 def load(tab, address):
-    """Open a page and have all its formulas set, also those that wait until the reader comes near."""
+    """Open a page, and wait until its script has done its work."""
     tab.goto(address)
     tab.wait_for_function(READY)
-    tab.evaluate("window.MathJax?.startup?.document?.lazyTypesetAll?.()")
     settle(tab)
 
 
@@ -122,15 +121,8 @@ def settle(tab):
 
 
 def formula_faults(tab):
-    return tab.evaluate(
-        """() => [...document.querySelectorAll('mjx-merror, [data-mjx-error]')].map(
-            (e) => 'formula not understood: ' + (e.getAttribute('data-mjx-error') || e.textContent))"""
-    )
-
-
-def untypeset(tab):
-    """Formulas that were not set."""
-    bare = tab.evaluate("[...document.querySelectorAll('.math')].filter((e) => !e.querySelector('mjx-math')).length")
+    """Formulas that are not MathML."""
+    bare = tab.evaluate("[...document.querySelectorAll('.math')].filter((e) => !e.querySelector('math')).length")
     return [f"formulas not set: {bare}"] if bare else []
 
 
@@ -157,7 +149,7 @@ def axe_faults(tab):
     tab.evaluate(
         """() => {
           document.querySelectorAll('details').forEach((fold) => { fold.open = true; });
-          document.querySelectorAll('mjx-container').forEach((formula) => { formula.textContent = 'x'; });
+          document.querySelectorAll('math').forEach((formula) => { formula.textContent = 'x'; });
           const seen = new Set();
           document.querySelectorAll('pre span[class]').forEach((word) => {
             if (seen.has(word.className)) word.replaceWith(word.textContent);
@@ -179,7 +171,7 @@ def look(tab, address, host, theme):
     tab.set_viewport_size(WIDE)
     with Watch(tab, host) as watch:
         load(tab, address)
-        found = formula_faults(tab) + untypeset(tab) + sideways(tab)
+        found = formula_faults(tab) + sideways(tab)
         tab.set_viewport_size(PHONE)
         settle(tab)
         found += sideways(tab)

@@ -1,11 +1,17 @@
 """What a page does when a reader clicks, types, points or comes back."""
 
+import html
+import io
 import json
+import re
+from collections import Counter
 
 import pytest
 from conftest import ROOT, SITE
-from faults import READY, Watch, docnames, load
+from faults import Watch, docnames, load
+from fontTools.ttLib import TTFont
 from playwright.sync_api import expect
+from pypdf import PdfReader
 
 
 @pytest.fixture(scope="session")
@@ -63,52 +69,58 @@ def test_an_address_with_a_place_in_it_opens_the_check_on_arrival(chapter, fresh
     assert active(fresh) == line[1:]
 
 
-SET = """(here) => [...document.querySelectorAll('article mjx-container')].filter((e) => {
-  const { top, bottom } = e.getBoundingClientRect();
-  return (e.querySelector('mjx-math') !== null) === here && bottom > 0 && top < innerHeight && e.offsetParent;
-}).length"""
-NOTHING_LEFT_IN_VIEW = f"(({SET})(true)) > 0 && (({SET})(false)) === 0"
+def test_every_formula_stands_before_any_script_has_run(site, browser):
+    context = browser.new_context(java_script_enabled=False)
+    tab = context.new_page()
+    for name in ("index", "book/05-linear-regression"):
+        tab.goto(f"{site}/{name}.html")
+        formulas = tab.locator(".math")
+        assert formulas.count() == tab.locator(".math math[alttext]").count() > 0
+    context.close()
 
 
-def test_formulas_are_set_where_the_reader_is_and_the_place_stays_in_view(chapter, fresh):
+def test_the_face_for_formulas_has_every_sign_that_is_set_in_it(site):
+    has = TTFont(ROOT / "book" / "_vendor" / "fonts" / "derived-math.woff2").getBestCmap()
+    invisible = set(range(0x2061, 0x2065))  # function application and the like, which are not drawn
+    missing = {
+        (name, sign)
+        for name in docnames(ROOT)
+        for formula in re.findall(r"<math .*?</math>", (SITE / f"{name}.html").read_text(encoding="utf8"), re.S)
+        for sign in html.unescape(re.sub(r"<mtext>.*?</mtext>|<[^>]*>", "", formula))
+        if ord(sign) not in has and ord(sign) not in invisible and not sign.isspace()
+    }
+    assert missing == set()
+
+
+def test_what_is_copied_takes_its_formulas_along_as_tex(chapter, fresh):
+    fresh.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    load(fresh, chapter)
+    box = fresh.locator("div.theorem:has(.formula)").first
+    box.evaluate("(e) => getSelection().selectAllChildren(e)")
+    fresh.keyboard.press("Control+c")
+    copied = fresh.evaluate("navigator.clipboard.readText()")
+    for formula in box.locator("math").all():
+        dollars = "$$" if formula.get_attribute("display") == "block" else "$"
+        assert f"{dollars}{formula.get_attribute('alttext')}{dollars}" in copied
+
+
+def test_the_first_print_has_every_formula(chapter, fresh, tmp_path):
+    fresh.emulate_media(media="print")
     fresh.goto(chapter)
-    fresh.wait_for_function(READY)
-    fresh.wait_for_function("document.querySelector('article mjx-math') !== null")
-    containers = fresh.locator("article mjx-container").count()
-    assert 0 < fresh.locator("article mjx-math").count() < containers / 2
-    # to the last numbered formula by its address: hundreds above it have not been set, and it must not move away
-    last = fresh.locator("article div.math[id]").last.get_attribute("id")
-    fresh.goto("about:blank")
-    fresh.goto(f"{chapter}#{last}")
-    fresh.wait_for_function(READY)
-    fresh.wait_for_function(NOTHING_LEFT_IN_VIEW)
-    fresh.wait_for_timeout(300)
-    expect(fresh.locator(f"[id='{last}'] mjx-math")).to_be_in_viewport()
-    # and upwards by the wheel
-    fresh.mouse.wheel(0, -6000)
-    fresh.wait_for_timeout(300)
-    fresh.wait_for_function(NOTHING_LEFT_IN_VIEW)
-    assert fresh.locator("article mjx-math").count() < containers
-
-
-def test_a_reader_who_goes_on_by_the_scroll_bar_is_not_called_back(chapter, fresh):
-    fresh.goto(chapter)
-    fresh.wait_for_function(READY)
-    target = fresh.locator(".nav-sections a").nth(1)
-    target.click()
-    fresh.wait_for_timeout(2300)
-    fresh.evaluate("window.scrollBy(0, 8000)")  # as by the bar: no event tells of it; formulas are set there
-    place = fresh.evaluate("scrollY")
-    fresh.wait_for_function(NOTHING_LEFT_IN_VIEW)
-    fresh.wait_for_timeout(300)
-    assert fresh.evaluate("scrollY") > place - 2000
-
-
-def test_paper_gets_every_formula(chapter, fresh):
-    fresh.goto(chapter)
-    fresh.wait_for_function(READY)
-    fresh.pdf()
-    assert fresh.locator("article mjx-math").count() == fresh.locator("article mjx-container").count()
+    paper = fresh.pdf()
+    signs = "".join(
+        fresh.evaluate(
+            """() => [...document.querySelectorAll('article .math math')].filter((e) => e.checkVisibility())
+              .map((e) => e.textContent)"""
+        )
+    )
+    printed = "".join(page.extract_text() for page in PdfReader(io.BytesIO(paper)).pages)
+    bold = [
+        sign for sign in Counter(signs) if "\U0001d400" <= sign <= "\U0001d433"
+    ]  # a bold letter is never in the text
+    assert len(bold) > 3
+    for sign in bold:
+        assert printed.count(sign) == signs.count(sign), sign
 
 
 def test_how_a_claim_is_checked_shows_on_focus_and_on_pointing_and_escape_closes_it(chapter, fresh):
@@ -149,7 +161,7 @@ def test_the_theme_switch_turns_the_page_and_is_remembered(site, fresh):
 def test_the_demonstration_passes_fails_and_recovers(site, fresh):
     load(fresh, f"{site}/index.html")
     said, flip = fresh.locator(".demo-output"), fresh.get_by_role("button", name="Flip the sign of y")
-    right, wrong = fresh.locator(".demo-right mjx-container"), fresh.locator(".demo-wrong mjx-container")
+    right, wrong = fresh.locator(".demo-right math"), fresh.locator(".demo-wrong math")
     claim = "gradient: five points, six choices of w (gradient, rtol 1e-7)"
     expect(said).to_have_text(f"✓ {claim}; fails with the other sign of y")
     expect(wrong).to_be_hidden()
@@ -226,12 +238,13 @@ def test_on_a_phone_the_contents_unfold_and_wide_formulas_scroll_in_their_own_bo
     expect(nav).to_be_visible()
     expect(button).to_have_attribute("aria-expanded", "true")
     unreachable = fresh.evaluate(
-        """() => [...document.querySelectorAll('mjx-container[display], pre, .pst-scrollable-table-container')]
+        """() => [...document.querySelectorAll('.formula, pre, .pst-scrollable-table-container')]
           .filter((box) => box.scrollWidth > box.clientWidth + 1 && box.tabIndex !== 0).length"""
     )
     assert unreachable == 0
     nearly = fresh.evaluate(
-        """() => [...document.querySelectorAll('mjx-container[display]')]
+        """() => [...document.querySelectorAll('.formula')]
+          .filter((box) => box.clientWidth)
           .map((box) => box.scrollWidth / box.clientWidth).filter((excess) => excess > 1.05 && excess < 1.3)"""
     )
     assert nearly == []  # what is a little too wide is set a little smaller

@@ -48,7 +48,6 @@ BROKEN = {
     ),
     "wide": ('<div style="width: 700px">Wide.</div>', ["scrolls sideways at 390 px: div."]),
     "pale": ('<p style="color: #bbb; background: #fff">Pale.</p>', ["axe color-contrast: <p"]),
-    "formula": ('<mjx-merror data-mjx-error="Undefined control sequence">x</mjx-merror>', ["formula not understood"]),
     "unset": ('<span class="math">x</span>', ["formulas not set: 1"]),
 }
 

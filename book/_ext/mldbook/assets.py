@@ -1,21 +1,15 @@
-"""What the site serves itself, and the links that lead out of it: MathJax, the notebooks, Binder.
+"""What the site serves itself, and the links that lead out of it: styles, the notebooks, Binder.
 
-Nothing is fetched by a page that is only read: MathJax comes from a package at build time, fonts and styles stand in
-book/_vendor and book/_static. A link to Binder exists only where the repository's address is known.
+Nothing is fetched by a page that is only read: fonts and styles stand in book/_vendor and book/_static. A link to
+Binder exists only where the repository's address is known.
 """
 
 import hashlib
-import importlib.util
 import os
 import re
 import subprocess
 from pathlib import Path
-from shutil import copy2, copytree, rmtree
-
-from sphinx.errors import ExtensionError
-
-MATHJAX = "sphinx-mathjax-offline"
-MATHJAX_PARTS = ["tex-chtml.js", "ui/lazy.js", "output/chtml", "input/tex/extensions", "a11y", "sre"]
+from shutil import copy2, rmtree
 
 
 def repository(root):
@@ -45,7 +39,7 @@ def links(app, pagename, templatename, context, doctree):
 
 
 # search.html names what it needs besides
-WANTED = re.compile(r"mathjax/|(?:^|/)(?:(?:book|depths)\.css|book\.js|live/live\.(?:css|mjs))$")
+WANTED = re.compile(r"(?:^|/)(?:(?:book|depths|graph)\.css|(?:book|graph)\.js|live/live\.(?:css|mjs))$")
 
 
 def trim(app, pagename, templatename, context, doctree):
@@ -55,7 +49,6 @@ def trim(app, pagename, templatename, context, doctree):
             asset
             for asset in context[kind]
             if WANTED.search(str(getattr(asset, "filename", None) or asset).partition("?")[0])
-            or "window.MathJax" in (getattr(asset, "attributes", {}).get("body") or "")
         ]
     # myst-nb names its folds "Toggle hidden content" for screen readers, over the words that stand there; docutils
     # gives the entries of a list of sources a role that ARIA has dropped
@@ -71,17 +64,9 @@ def stamp(app, pagename, templatename, context, doctree):
 
 
 def copy_files(app, exception):
-    """Copy MathJax and the executed notebooks into the site."""
+    """Copy the executed notebooks into the site."""
     if exception is not None or app.builder.format != "html":
         return
-    spec = importlib.util.find_spec(MATHJAX)
-    if spec is None:
-        raise ExtensionError(f"the package {MATHJAX} is missing: pip install -r requirements.txt")
-    source, target = Path(spec.origin).parent / "static" / "mathjax", Path(app.outdir, "mathjax")
-    for part in MATHJAX_PARTS:
-        if not (target / part).exists():
-            (target / part).parent.mkdir(parents=True, exist_ok=True)
-            (copytree if (source / part).is_dir() else copy2)(source / part, target / part)
     notebooks = Path(app.outdir, "notebooks")
     rmtree(notebooks, ignore_errors=True)
     notebooks.mkdir()

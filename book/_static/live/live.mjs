@@ -77,6 +77,8 @@ function plainText(text, kind) {
   return make("div", { className: `output ${kind} highlight notranslate` }, make("pre", { textContent: text, tabIndex: 0 }));
 }
 
+const TURN = { "◦ your turn: ": "waiting", "✓ your turn: ": "right", "✗ your turn: ": "wrong" };
+
 function streamed({ type, text }) {
   const made = [];
   let plain = [];
@@ -84,7 +86,16 @@ function streamed({ type, text }) {
     if (plain.some((line) => line.trim())) made.push(plainText(plain.join("\n"), type === "stderr" ? "stderr" : "stream"));
     plain = [];
   };
-  for (const line of text.replace(/\n$/, "").split("\n")) {
+  const lines = text.replace(/\n$/, "").split("\n");
+  for (let i = 0; i < lines.length; i += 1) {
+    const line = lines[i], state = TURN[line.slice(0, 13)];
+    if (state) { // the line, and those about it that follow indented
+      flush();
+      const from = i;
+      while (lines[i + 1]?.startsWith("  ")) i += 1;
+      made.push(make("p", { className: `turn-line ${state}`, textContent: lines.slice(from, i + 1).map((l) => l.trim()).join("\n") }));
+      continue;
+    }
     const node = checkLine(line) ?? (line.startsWith("✓ quoted: ") ? make("p", { className: "quoted-line", textContent: line }) : null);
     if (node) {
       flush();
