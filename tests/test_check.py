@@ -1304,6 +1304,27 @@ def test_quoted_wants_a_value_for_each_number(text, value):
         check.quoted(text, value)
 
 
+def test_on_a_live_page_a_number_that_has_moved_is_told_and_the_page_goes_on(monkeypatch, capsys):
+    monkeypatch.setattr(check, "quoted_goes_on", True)
+    check.quoted(["0.6", "1,797", "1.8e-5", "−2.5"], [0.7134, 1796.8, 2.345e-5, np.nan])
+    check.quoted("0.6", 0.61)
+    assert capsys.readouterr().out.splitlines() == [
+        "✓ quoted: 1,797",
+        "△ quoted: the text says 0.6; on this page's edited data it is 0.7",
+        "△ quoted: the text says 1.8e-5; on this page's edited data it is 2.3e-5",
+        "△ quoted: the text says -2.5; on this page's edited data it is nan",
+        "✓ quoted: 0.6",
+    ]
+
+
+def test_nowhere_else_does_it_go_on():
+    assert check.quoted_goes_on is False
+    with pytest.raises(CheckFailed, match=r"the text says 0\.6, but the value 0\.7134 rounds to 0\.7"):
+        check.quoted("0.6", 0.7134)
+    with pytest.raises(ValueError, match="finite"):
+        check.quoted("0.6", np.nan)
+
+
 @pytest.mark.parametrize(
     "line", ["", "✓ quoted: ", "✓ quoted: x", "quoted: 1", "✓ quoted: 1,", "a ✓ quoted: 1", "✓ quoted: 1; 2"]
 )

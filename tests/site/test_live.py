@@ -226,6 +226,156 @@ def test_a_cell_below_a_failure_is_not_run(live):
     assert "line 1" in live.locator(".cell").nth(1).locator(".live-failure").inner_text()
 
 
+def offer(tab):
+    return tab.locator(".live-offer")
+
+
+def states(tab, count):
+    return tab.evaluate("(n) => livePage.cells.slice(0, n).map((cell) => cell.state)", count)
+
+
+def test_a_failed_cell_above_is_named_with_ways_on(live):
+    edit(live, 2, "kept = 3\n1 / 0")
+    run(live, 4)
+    tools = live.locator(".cell").nth(3).locator(".live-tools")
+    assert "Cell 2, above, failed" in tools.inner_text()
+    live.get_by_role("button", name="Go to cell 2").click()
+    expect(live.get_by_role("button", name="Run cell 2")).to_be_focused()
+    expect(live.locator(".cell").nth(1)).to_be_in_viewport()
+    edit(live, 3, "print(kept)")
+    edit(live, 4, "print(kept + 1)")
+    live.get_by_role("button", name="Run on after cell 2").click()
+    settled(live)
+    assert states(live, 4) == ["done", "failed", "done", "done"]
+    assert live.evaluate("() => livePage.cells[3].outputs[0].text") == "4\n"
+    expect(offer(live)).to_have_count(0)
+
+
+def test_run_all_tells_which_cell_failed_and_runs_on(live):
+    edit(live, 2, "1 / 0")
+    live.evaluate("() => { for (const cell of livePage.cells.slice(2)) cell.put('pass'); }")
+    live.get_by_role("button", name="Run all").click()
+    settled(live)
+    assert status(live) == "Cell 2 failed; the cells below it were not run."
+    expect(offer(live.locator(".live-bar"))).to_be_visible()
+    assert set(live.evaluate("() => livePage.cells.slice(2).map((cell) => cell.state)")) == {"idle"}
+    live.get_by_role("button", name="Run on after cell 2").click()
+    settled(live)
+    assert set(live.evaluate("() => livePage.cells.slice(2).map((cell) => cell.state)")) == {"done"}
+
+
+QUOTES = """from mlderived import check
+slope = 0.6
+check.quoted("0.6", slope)
+"""
+
+
+def test_a_number_of_the_text_that_has_moved_warns_and_the_page_goes_on(live):
+    edit(live, 2, QUOTES.replace("slope = 0.6", "slope = 0.7134"))
+    edit(live, 3, "print(slope)")
+    run(live, 3)
+    assert states(live, 3)[1:] == ["done", "done"]
+    line = live.locator(".cell").nth(1).locator(".quoted-moved")
+    assert line.inner_text() == "△ quoted: the text says 0.6; on this page's edited data it is 0.7"
+    assert "a number of the text has moved" in live.locator(".cell").nth(1).locator(".live-note").inner_text()
+    ink = live.evaluate("getComputedStyle(document.body).color")
+    assert line.evaluate("(line) => getComputedStyle(line).color") != ink
+    edit(live, 2, QUOTES)
+    run(live, 2)
+    assert live.evaluate("() => livePage.cells[1].outputs") == [{"type": "stdout", "text": "✓ quoted: 0.6\n"}]
+
+
+def test_a_check_that_fails_still_fails_there(live):
+    edit(live, 2, 'from mlderived import check\ncheck.same("eq-a", 1, 2, "x", wrong={"y": 3})')
+    run(live, 2)
+    assert states(live, 2)[1] == "failed"
+
+
+TURN = """import numpy as np
+from mlderived import check
+
+
+def diagonal(a):
+    return ...  # your formula
+
+
+check.your_turn(
+    diagonal,
+    truth=lambda a: np.hypot(a, a),
+    at=[1.0, 3.0],
+    route="the hypotenuse",
+    slips={"yours is its square": lambda truth, a: truth**2},
+)"""
+
+
+@pytest.mark.parametrize(
+    ("formula", "state", "said"),
+    [
+        ("...", "waiting", "◦ your turn: diagonal(a) waits for your formula; it will be compared with the hypotenuse"),
+        ("np.sqrt(2) * a", "right", "✓ your turn: diagonal(a) agrees with the hypotenuse"),
+        (
+            "2 * a * a",
+            "wrong",
+            "✗ your turn: diagonal(a) differs from the hypotenuse\nat a = 1\n"
+            "yours 2, the other route 1.41421\nyours is its square",
+        ),
+    ],
+)
+def test_the_readers_formula_is_marked(live, formula, state, said):
+    edit(live, 2, TURN.replace("return ...", f"return {formula}"))
+    run(live, 2)
+    line = live.locator(".cell").nth(1).locator(f".turn-line.{state}")
+    assert line.inner_text() == said
+    assert states(live, 2)[1] == "done"
+
+
+def test_edits_survive_a_reload_and_reset_discards_them(browser, site, runtime):
+    with opened(browser, site, runtime, MODEL) as (tab, _):
+        begin(tab)
+        edit(tab, 2, "print('mine')")
+        edit(tab, 5, "print('this too')")
+        tab.reload()
+        begin(tab)
+        assert tab.evaluate("() => [livePage.cells[1].code, livePage.cells[4].code]") == [
+            "print('mine')",
+            "print('this too')",
+        ]
+        assert tab.evaluate("() => livePage.cells.filter((cell) => cell.code !== cell.source).length") == 2
+        assert "Your edits are back; Reset all discards them." in status(tab)
+        tab.get_by_role("button", name="Reset every cell").click()
+        tab.reload()
+        begin(tab)
+        assert tab.evaluate("() => livePage.cells.every((cell) => cell.code === cell.source)")
+        assert "edits" not in status(tab)
+
+
+def test_an_edit_of_a_cell_that_the_book_has_changed_goes_nowhere_else(browser, site, runtime):
+    with opened(browser, site, runtime, MODEL) as (tab, _):
+        tab.evaluate("() => localStorage.setItem(`live:${location.pathname}`, JSON.stringify({ 'gone.1': '1 / 0' }))")
+        tab.reload()
+        begin(tab)
+        assert tab.evaluate("() => livePage.cells.every((cell) => cell.code === cell.source)")
+        assert "One edit is dropped, for the book has changed there since." in status(tab)
+
+
+def test_cells_that_read_the_same_keep_their_own_edits(live):
+    keys = live.evaluate("() => livePage.cells.map((cell) => cell.key)")
+    assert len(set(keys)) == len(keys)
+
+
+def test_where_nothing_can_be_kept_leaving_warns(browser, site, runtime):
+    with opened(browser, site, runtime, MODEL) as (tab, _):
+        tab.evaluate("() => { Storage.prototype.removeItem = Storage.prototype.setItem = () => { throw Error(); }; }")
+        begin(tab)
+        assert "Edits cannot be kept on this device" in status(tab)
+        warned = []
+        tab.on("dialog", lambda dialog: (warned.append(dialog.type), dialog.accept()))
+        tab.locator(".cm-content").nth(1).click()  # a browser asks only a reader who has touched the page
+        tab.keyboard.type("# mine")
+        tab.reload()
+        assert warned == ["beforeunload"]
+
+
 def test_a_wrong_claim_fails_in_red_and_teaches(live):
     number = live.evaluate("() => 1 + livePage.cells.findIndex((cell) => cell.source.includes('check.equal('))")
     label = live.evaluate('(n) => /check.equal\\(\\s*"([^"]+)"/.exec(livePage.cells[n - 1].source)[1]', number)

@@ -512,12 +512,12 @@ class FillGraph(SphinxPostTransform):
                     item += [nodes.Text(f"; {verb} "), *joined(names.link(one, full=False) for one in labels)]
             listed += nodes.list_item("", item)
         made = [heading]
-        if drawn:
-            made.append(
-                shown(draw(drawn, pairs, loans, f"Chapter {number}, each box right of what it rests on"), listed)
-            )
         if alone:
-            made.append(nodes.paragraph("", "On no other of these rest: ", names.listed(alone)))
+            words = nodes.Text("Neither cites another by name nor is cited: ")
+            listed += nodes.list_item("", nodes.paragraph("", "", words, names.listed(alone)))
+        if drawn:
+            picture = draw(drawn, pairs, loans, f"Chapter {number}, each box right of what it rests on")
+            made.append(shown(picture, listed))
         return made
 
 

@@ -77,6 +77,7 @@ function plainText(text, kind) {
   return make("div", { className: `output ${kind} highlight notranslate` }, make("pre", { textContent: text, tabIndex: 0 }));
 }
 
+const QUOTED = { "✓ quoted: ": "quoted-line", "△ quoted: ": "quoted-moved" };
 const TURN = { "◦ your turn: ": "waiting", "✓ your turn: ": "right", "✗ your turn: ": "wrong" };
 
 function streamed({ type, text }) {
@@ -96,7 +97,8 @@ function streamed({ type, text }) {
       made.push(make("p", { className: `turn-line ${state}`, textContent: lines.slice(from, i + 1).map((l) => l.trim()).join("\n") }));
       continue;
     }
-    const node = checkLine(line) ?? (line.startsWith("✓ quoted: ") ? make("p", { className: "quoted-line", textContent: line }) : null);
+    const quoted = QUOTED[line.slice(0, 10)];
+    const node = checkLine(line) ?? (quoted ? make("p", { className: quoted, textContent: line }) : null);
     if (node) {
       flush();
       made.push(node);
@@ -120,6 +122,35 @@ function failed({ kind, text, label }) {
     box.append(make("p", { className: "live-failure-title", textContent: "The cell stopped with an error" }), make("pre", { textContent: text, tabIndex: 0 }));
   }
   return box;
+}
+
+// ---- the reader's edits, kept on this device ------------------------------------------------------------------------
+
+class Edits {
+  // The code of edited cells by a hash of the book's own, so that an edit never lands in another cell than its own.
+  constructor() {
+    this.place = `live:${location.pathname}`;
+    this.kept = true; // until storage fails: then leaving the page warns
+    try { this.stored = JSON.parse(localStorage.getItem(this.place) ?? "{}"); } catch { this.stored = {}; }
+    window.addEventListener("beforeunload", (event) => { if (!this.kept && this.any) event.preventDefault(); });
+  }
+
+  static key(source, seen) {
+    let hash = 0xcbf29ce484222325n; // FNV-1a
+    for (const letter of source) hash = BigInt.asUintN(64, (hash ^ BigInt(letter.codePointAt(0))) * 0x100000001b3n);
+    const key = hash.toString(36);
+    seen.set(key, (seen.get(key) ?? 0) + 1);
+    return `${key}.${seen.get(key)}`; // cells that read the same are told apart by their order
+  }
+
+  save(cells) {
+    const edited = cells.filter((cell) => cell.code !== cell.source);
+    this.any = edited.length > 0;
+    try {
+      if (this.any) localStorage.setItem(this.place, JSON.stringify(Object.fromEntries(edited.map((cell) => [cell.key, cell.code]))));
+      else localStorage.removeItem(this.place);
+    } catch { this.kept = false; }
+  }
 }
 
 // ---- cells ------------------------------------------------------------------------------------------------------
@@ -146,6 +177,7 @@ class Cell {
     this.box.append(this.tools);
     const { EditorState, EditorView, keymap, drawSelection, defaultKeymap, history, historyKeymap } = page.editor;
     const { bracketMatching, indentOnInput, indentUnit, syntaxHighlighting, python, classHighlighter } = page.editor;
+    this.node.querySelector(".live-answer")?.remove();
     const run = () => {
       page.run(this);
       return true;
@@ -174,15 +206,20 @@ class Cell {
     return this.view.state.doc.toString();
   }
 
+  put(code) {
+    this.view.dispatch({ changes: { from: 0, to: this.view.state.doc.length, insert: code } });
+  }
+
   edited() {
     const changed = this.code !== this.source;
+    this.page.keep();
     this.resetButton.hidden = !changed;
     this.node.classList.toggle("live-edited", changed);
     if (this.ran !== undefined && this.ran !== this.code) this.mark("idle", "edited since it ran");
   }
 
   reset() {
-    this.view.dispatch({ changes: { from: 0, to: this.view.state.doc.length, insert: this.source } });
+    this.put(this.source);
     if (this.ran !== undefined && this.ran !== this.source) this.forget();
     this.runButton.focus();
   }
@@ -218,10 +255,27 @@ class Cell {
       return streamed(output);
     });
     this.output.replaceChildren(...nodes);
-    if (outputs.some((output) => output.type === "error")) {
-      for (let box = this.node; box; box = box.parentElement) if (box.tagName === "DETAILS") box.open = true;
-      for (const fold of this.node.querySelectorAll("details")) fold.open = true;
-    }
+    this.moved = outputs.flatMap(({ text = "" }) => text.match(/^△ quoted: /gmu) ?? []).length;
+    if (outputs.some((output) => output.type === "error")) this.unfold();
+  }
+
+  unfold() {
+    for (let box = this.node; box; box = box.parentElement) if (box.tagName === "DETAILS") box.open = true;
+    for (const fold of this.node.querySelectorAll("details")) fold.open = true;
+  }
+
+  goTo() {
+    this.unfold();
+    this.node.scrollIntoView({ block: this.node.offsetHeight < innerHeight ? "center" : "start" });
+    this.runButton.focus({ preventScroll: true });
+  }
+
+  answer() {
+    // To the place that a cell of "your turn" leaves open.
+    const gap = this.code.indexOf("...");
+    if (gap >= 0) this.view.dispatch({ selection: { anchor: gap, head: gap + 3 } });
+    this.node.scrollIntoView({ block: "center" });
+    this.view.focus();
   }
 
   drawn({ svg }) {
@@ -287,6 +341,14 @@ class Page {
     this.begin = button("Run this page", "", () => this.start());
     this.begin.title = "Edit and run the page's cells in your browser; loads about 40 MB, once";
     this.bar = make("div", { className: "live-bar" }, this.begin, this.status);
+    this.edits = new Edits();
+    const seen = new Map();
+    for (const cell of this.cells) cell.key = Edits.key(cell.source, seen);
+    for (const cell of this.cells.filter((c) => c.node.matches(".tag_your-turn"))) {
+      const answer = button("Answer here", "", () => this.start(cell));
+      answer.title = this.begin.title;
+      cell.box.append(make("div", { className: "live-answer" }, answer));
+    }
     document.querySelector("main h1, h1").after(this.bar);
   }
 
@@ -303,9 +365,30 @@ class Page {
     return this.python.ready;
   }
 
-  async start() {
+  keep() {
+    if (this.enlivened) this.edits.save(this.cells);
+  }
+
+  restore() {
+    // What the reader had written when he was here last; how many cells that is, in words.
+    const stored = Object.entries(this.edits.stored), mine = new Map(this.cells.map((cell) => [cell.key, cell]));
+    const back = stored.filter(([key]) => mine.has(key));
+    for (const [key, code] of back) mine.get(key).put(code);
+    this.enlivened = true;
+    this.keep();
+    const lost = stored.length - back.length;
+    const said = back.length ? ["Your edits are back; Reset all discards them."] : [];
+    if (lost) said.push(`${lost === 1 ? "One edit is" : `${lost} edits are`} dropped, for the book has changed there since.`);
+    if (!this.edits.kept) said.push("Edits cannot be kept on this device: they last until you leave.");
+    return said.join(" ");
+  }
+
+  async start(turn) {
+    this.turn = turn ?? this.turn; // where the reader wants to begin
+    if (this.begin.disabled) return;
     const since = performance.now();
     this.begin.disabled = true;
+    turn?.node.querySelector(".live-answer").append(make("span", { className: "live-note", textContent: "loading Python …" }));
     this.say("Loading Python …");
     try {
       this.editor = this.editor ?? (await import(new URL(settings.editor, location.href)));
@@ -315,6 +398,7 @@ class Page {
       this.python = null;
       this.begin.disabled = false;
       this.begin.textContent = "Try again";
+      for (const note of document.querySelectorAll(".live-answer .live-note")) note.textContent = "Python could not be loaded";
       this.say(`Python could not be loaded (${error.message}). Check the network, and try again.`);
       return;
     }
@@ -326,15 +410,19 @@ class Page {
     this.stopButton.disabled = true;
     const reset = button("Reset all", "Reset every cell to the book's text", () => this.reset());
     this.begin.replaceWith(all, this.stopButton, reset);
-    all.focus();
+    const back = this.restore();
+    if (this.turn) this.turn.answer();
+    else all.focus();
     window.dispatchEvent(new Event("resize")); // what has become too wide is marked anew
-    this.say(`Ready in ${seconds(since)}, ${megabytes(this.python.bytes)}. Shift+Enter runs a cell, and those above it that have not run.`);
+    this.say(`Ready in ${seconds(since)}, ${megabytes(this.python.bytes)}. Shift+Enter runs a cell, and those above it that have not run. ${back}`.trim());
   }
 
-  async run(cell, everything = false) {
+  async run(cell, everything = false, past = null) {
+    // Runs a cell after those above it that have not run; `past` a cell that failed, as if that were none of them.
     if (this.running) return this.say(`Cell ${this.running.number} is still running; Stop ends it.`);
-    const queue = this.cells.filter((c) => c.number < cell.number && (everything || c.state !== "done"));
+    const queue = this.cells.filter((c) => c.number < cell.number && (past ? c.number > past.number : true) && (everything || c.state !== "done"));
     queue.push(cell);
+    for (const old of document.querySelectorAll(".live-offer")) old.remove();
     const since = performance.now();
     this.stopButton.disabled = false;
     for (const next of queue) {
@@ -349,10 +437,11 @@ class Page {
         next.ran = code;
         next.show(outputs);
         const failure = outputs.find((output) => output.type === "error");
-        next.mark(failure ? "failed" : "done", failure ? "failed" : seconds(begun));
+        const moved = next.moved === 1 ? "a number of the text has moved" : `${next.moved} numbers of the text have moved`;
+        next.mark(failure ? "failed" : "done", failure ? "failed" : next.moved ? `${seconds(begun)}; ${moved}` : seconds(begun));
         if (failure) {
           this.say(next === cell ? `Cell ${next.number} failed.` : `Cell ${next.number}, above, failed; cell ${cell.number} was not run.`);
-          if (next !== cell) next.node.scrollIntoView({ block: "center" });
+          if (next !== cell) this.offer(next, cell, everything);
           break;
         }
       } catch (error) {
@@ -371,6 +460,16 @@ class Page {
     this.stopButton.disabled = true;
   }
 
+  offer(failed, cell, everything) {
+    // Beside what the reader pressed, name the cell above that failed, and the ways on.
+    const words = make("span", { textContent: everything ? "" : `Cell ${failed.number}, above, failed` });
+    const there = button("Go to it", `Go to cell ${failed.number}`, () => failed.goTo());
+    const on = button("Run on from here", `Run on after cell ${failed.number}`, () => this.run(cell, everything, failed));
+    if (!everything) cell.unfold();
+    (everything ? this.bar : cell.tools).append(make("span", { className: "live-offer" }, words, there, on));
+    if (everything) this.say(`Cell ${failed.number} failed; the cells below it were not run.`);
+  }
+
   stop() {
     // A worker in an endless loop hears nothing: it is ended, and a new one begins with nothing run.
     this.stopping = true;
@@ -386,7 +485,7 @@ class Page {
   reset() {
     if (this.running) this.stop();
     for (const cell of this.cells) {
-      cell.view.dispatch({ changes: { from: 0, to: cell.view.state.doc.length, insert: cell.source } });
+      cell.put(cell.source);
       cell.forget();
     }
     this.say("Every cell is as the book has it.");
