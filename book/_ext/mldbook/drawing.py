@@ -9,7 +9,7 @@ from collections import defaultdict
 
 ROW, HIGH, GAP, DROP = 32, 24, 34, 22  # of a node: pitch and height; the room between two columns, two rows
 NARROW, WIDE, ROOM = 118, 210, 886  # a node's least and greatest width, and the width that the page has for a drawing
-LETTER = 5.5  # the mean width of a letter of 12 px
+LETTER = 5.6  # the mean width of a letter of 12 px
 SWEEPS = 8
 
 

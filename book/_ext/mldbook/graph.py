@@ -460,7 +460,7 @@ class FillGraph(SphinxPostTransform):
                 drawn[-1].classes += " graph-stub"
         if not drawn:
             return nodes.paragraph("", "No chapter has been written yet.")
-        picture = draw(drawn, reduced(edges), loans, "The chapters, each right of those that it needs", width=150)
+        picture = draw(drawn, reduced(edges), loans, "The chapters, each below those that it needs", down=True)
         listed = nodes.bullet_list()
         for number, docname in known.items():
             meta, item = self.env.metadata[docname], nodes.paragraph()
@@ -488,8 +488,10 @@ class FillGraph(SphinxPostTransform):
                 if users and not foreign
                 else ""
             )
-            short = f"{names.number(label)} {plain(graph.boxes[label].title)}".strip()
-            short = names.name(label) if graph.boxes[label].kind == "equation" else short
+            box, short = graph.boxes[label], names.name(label)
+            if box.kind != "equation":
+                kind = SHORT.get(box.kind, box.kind.capitalize())
+                short = f"{kind} {names.number(label)} {plain(box.title)}".strip()
             drawn.append(Node(label, short, title, names.place(label), f"{other} graph-foreign" if foreign else other))
         pairs = sorted({(e.source, e.target) for e in mine if not e.borrowed})
         loans = sorted({(e.source, e.target) for e in mine if e.borrowed})
@@ -519,6 +521,9 @@ class FillGraph(SphinxPostTransform):
             picture = draw(drawn, pairs, loans, f"Chapter {number}, each box right of what it rests on")
             made.append(shown(picture, listed))
         return made
+
+
+SHORT = {"definition": "Def", "theorem": "Thm", "proposition": "Prop", "corollary": "Cor", "algorithm": "Alg"}
 
 
 def joined(links):
