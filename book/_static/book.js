@@ -80,8 +80,9 @@ on(document, "click", (event) => {
   const link = event.target.closest('a[href^="#"]');
   if (!link || link.matches(".skip") || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  if (location.hash !== link.hash) history.pushState(null, "", link.hash);
-  goTo(link.hash);
+  const hash = link.getAttribute("href"); // a link in a drawing has no property of this name
+  if (location.hash !== hash) history.pushState(null, "", hash);
+  goTo(hash);
 });
 on(window, "popstate", () => goTo(location.hash));
 on(window, "hashchange", () => goTo(location.hash));
