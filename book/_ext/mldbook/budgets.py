@@ -5,8 +5,8 @@ The formula, which "Using this book" repeats in words:
     seconds = (words + formulas within the text) / 3 + 20 displays + 2 lines of code and output + 15 figures,
 
 and what stands in a proof counts four times, because a proof is followed with a pencil. Counted is what is visible: no
-folded code, no margin marks, no solutions. Exercises are work, not reading, and are not counted either. A chapter whose front matter says `budget: kept` fails the build when it is
-over its budget; the others are only told.
+folded code, no margin marks, no solutions; nor exercises, which are work and not reading. A chapter whose front matter
+says `budget: kept` fails the build when it is over its budget; the others are only told.
 """
 
 import dataclasses
