@@ -15,6 +15,7 @@ PARTS = (
     "turns",
     "depths",
     "budgets",
+    "graph",
 )
 
 

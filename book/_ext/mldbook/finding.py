@@ -6,12 +6,12 @@ the build ends they are written to `_static/places.js`, with the numbers that th
 the search works for pages opened from a folder too; `find.js` loads it when the reader searches.
 """
 
-import html
 import json
 import os
 import re
 import unicodedata
 from pathlib import Path
+from xml.etree import ElementTree
 
 from docutils import nodes
 from sphinx import addnodes
@@ -38,12 +38,23 @@ LEFT_OUT = {"search", "book/ledger", "book/terms", "book/graph"}  # made of what
 
 
 def spoken(tex):
-    """A formula as a line of plain signs: what its MathML shows, bold letters as plain ones."""
+    """A formula as a line of plain signs: what its MathML shows, with bold letters as plain ones, a/b and x^2."""
     try:
-        signs = html.unescape(re.sub(r"<[^>]*>", "", mathml(tex)))
+        signs = flat(ElementTree.fromstring(mathml(tex)))
     except NotUnderstood:  # said where the formula is set
         return ""
-    return re.sub(r"[⁠-⁤]", "", unicodedata.normalize("NFKC", signs))
+    return re.sub(r"[\u2061-\u2064\ufe0e]", "", unicodedata.normalize("NFKC", signs))
+
+
+def flat(element):
+    """The signs of a piece of MathML, in a line."""
+    parts = [(element.text or "").strip(), *map(flat, element)]
+    kind = element.tag
+    if kind == "mfrac":
+        return "/".join(part if len(part) == 1 or part.isdigit() else f"({part})" for part in parts[1:])
+    if kind == "msup" and not parts[2].strip("⊤′⋆★*+−"):
+        kind = ""
+    return {"msup": "^", "mtd": " ", "mtr": " "}.get(kind, "").join(part for part in parts if part)
 
 
 def plain(node):
@@ -113,7 +124,8 @@ class Reader:
             heading = node["title"].strip().removeprefix("(").removesuffix(")") or heading
             return node[1:], self.place(node["realtype"], node["label"], heading, node["label"]), heading
         if isinstance(node, (exercise_node, exercise_enumerable_node)):
-            heading = plain(node[0]) if isinstance(node[0], nodes.title) else heading
+            title = plain(node[0]) if isinstance(node[0], nodes.title) else ""
+            heading = title.removeprefix("Exercise").strip(" ()") or heading
             return node[1:], self.place("exercise", node["label"], heading, node["label"]), heading
         if isinstance(node, nodes.figure) and node["ids"]:
             caption = next(node.findall(nodes.caption), None)
