@@ -53,14 +53,6 @@ ANSWERS = {
                 "divides by the variance of x": lambda x, sigma: sigma**2 / np.var(x),
             },
         ),
-        "left_out": (
-            lambda e, h: e / (1 - h),
-            {
-                "makes the error smaller": lambda e, h: e * (1 - h),
-                "squared in yours": lambda e, h: e / (1 - h) ** 2,
-                "under a root": lambda e, h: e / np.sqrt(1 - h),
-            },
-        ),
         "kept": (
             lambda s, lam: s**2 / (s**2 + lam),
             {

@@ -67,10 +67,11 @@
 
   /* -- showing it -------------------------------------------------------------------------------------------------- */
 
-  let shown = null, wanted = null, timer = 0;
+  let shown = null, wanted = null, timer = 0, focusTimer = 0; // a pointer that lies about must not undo what focus does
 
   function hide() {
     clearTimeout(timer);
+    clearTimeout(focusTimer);
     wanted = null;
     if (!shown) return;
     shown.removeAttribute("aria-describedby");
@@ -100,7 +101,11 @@
     for (const node of box.querySelectorAll("a, [tabindex]")) node.tabIndex = -1; // the tab key goes on in the text
     box.hidden = false;
     box.scrollTop = 0;
+    window.markWide?.(box);
     put(link);
+    const scrolls = box.scrollHeight > box.clientHeight + 1;
+    box.style.overflow = scrolls ? "auto" : "hidden";
+    box.tabIndex = scrolls ? 0 : -1; // what scrolls must be reached by the keyboard
     link.setAttribute("aria-describedby", box.id);
     return true;
   }
@@ -120,7 +125,7 @@
 
   const linkOf = (event) => event.target.closest?.("article.text a[href]");
   const later = (act, wait) => { clearTimeout(timer); timer = setTimeout(act, wait); };
-  const leave = () => { if (!shown || !shown.matches(":focus-visible")) hide(); };
+  const leave = () => { const link = shown || wanted; if (link && !link.matches(":focus-visible")) hide(); };
 
   document.addEventListener("pointerover", (event) => {
     if (event.pointerType === "touch") return;
@@ -133,11 +138,27 @@
   document.documentElement.addEventListener("pointerleave", () => later(leave, 250));
   document.addEventListener("focusin", (event) => {
     const link = linkOf(event);
-    if (link && link.matches(":focus-visible")) later(() => show(link), 250);
-    else if (!event.target.closest?.(".preview")) hide();
+    clearTimeout(focusTimer);
+    if (link && link.matches(":focus-visible")) focusTimer = setTimeout(show, 250, link);
+    else if (event.target !== shown && !event.target.closest?.(".preview")) hide();
   });
-  document.addEventListener("focusout", (event) => { if (event.target === shown && !event.relatedTarget?.closest?.(".preview")) hide(); });
-  window.addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); });
+  document.addEventListener("focusout", (event) => {
+    if ((event.target === shown || event.target === box) && event.relatedTarget !== shown && !box.contains(event.relatedTarget)) hide();
+  });
+  window.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      if (document.activeElement === box) shown.focus();
+      hide();
+    } else if (event.key === "Tab" && document.activeElement === box) { // on from the reference, or back to it
+      const link = shown;
+      hide();
+      link.focus();
+      if (event.shiftKey) event.preventDefault();
+    } else if (event.key === "Tab" && !event.shiftKey && shown && document.activeElement === shown && box.tabIndex === 0) {
+      event.preventDefault();
+      box.focus();
+    }
+  });
   window.addEventListener("popstate", hide);
   window.addEventListener("resize", hide);
 
