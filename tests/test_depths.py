@@ -4,8 +4,9 @@ import json
 import re
 
 import pytest
-from test_extension import Book, fill, good  # this makes the extension importable
+from test_extension import ROOT, Book, fill, good  # this makes the extension importable
 
+from mlderived import check  # isort: skip
 from mldbook.budgets import BUDGET, Count, missed  # isort: skip
 
 BOX = """
@@ -197,3 +198,9 @@ def test_the_times_on_other_pages_follow_an_edit(tmp_path):
     assert book.build()[0] == 0
     data = json.loads((book.folder / "_build" / "html" / "budgets.json").read_text())
     assert [c["depths"]["story"]["minutes"] for c in data["chapters"]] == [10, 1]
+
+
+def test_every_verb_of_a_check_is_explained_where_the_ledger_says():
+    text = (ROOT / "book" / "using-this-book.md").read_text(encoding="utf8")
+    for verb in set(check.__all__) - {"CheckFailed", "your_turn"}:
+        assert f"{{#word-{verb.replace('_', '-')}}}" in text

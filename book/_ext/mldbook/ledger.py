@@ -194,7 +194,7 @@ class FillLedger(SphinxPostTransform):
         )
         verb = c["kind"].replace("_", " ")
         known = WORDS in self.env.all_docs
-        meant = self.link(verb, f"{WORDS}.html#word-{c['kind']}") if known else nodes.Text(verb)
+        meant = self.link(verb, f"{WORDS}.html#word-{c['kind'].replace('_', '-')}") if known else nodes.Text(verb)
         line = nodes.inline("", "", classes=["ledger-check"])
         line += [self.link(c["what"], c["place"]), nodes.Text(" ("), meant, nodes.Text(how(result)[len(verb) :] + ")")]
         return line
