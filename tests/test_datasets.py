@@ -52,6 +52,20 @@ def test_linnerud_equals_scikit_learns():
     assert data.target_names == tuple(bundle.target_names)
 
 
+def test_galton_holds_the_totals_that_galton_printed():
+    data = datasets.load_galton()
+    assert data.X.shape == (928, 1)
+    assert data.y.shape == (928,)
+    assert (data.feature_names, data.target_names) == (("mid_parent",), ("child",))
+    parents, of_parents = np.unique(data.X, return_counts=True)
+    children, of_children = np.unique(data.y, return_counts=True)
+    assert parents.tolist() == [64.0, *np.arange(64.5, 73), 73.0]
+    assert children.tolist() == [61.7, *np.arange(62.2, 73.5).round(1), 73.7]
+    assert of_parents.tolist() == [14, 23, 66, 78, 211, 219, 183, 68, 43, 19, 4]
+    assert of_children.tolist() == [5, 7, 32, 59, 48, 117, 138, 120, 167, 99, 64, 41, 17, 14]
+    assert "public domain" in data.description
+
+
 def test_moons_equal_the_draws_of_scikit_learn():
     X, y = sklearn.datasets.make_moons(1000, noise=0.3, random_state=0)
     A, B, a, b = train_test_split(X, y, test_size=0.5, random_state=0)
@@ -107,6 +121,15 @@ def test_diabetes_fingerprint():
     scaled = centred(raw.X) / np.linalg.norm(centred(raw.X), axis=0)
     np.testing.assert_allclose(scaled, data.X, atol=1e-13)
     assert np.abs(data.X.T @ centred(data.y)).max() == pytest.approx(949.43526, abs=5e-6)
+
+
+def test_galton_fingerprint():
+    """The line that R's documentation and many courses print for these data: 23.94153 + 0.64629 x, r = 0.4587624."""
+    data = datasets.load_galton()
+    fit = stats.linregress(data.X[:, 0], data.y)
+    assert fit.intercept == pytest.approx(23.94153, abs=5e-6)
+    assert fit.slope == pytest.approx(0.64629, abs=5e-6)
+    assert fit.rvalue == pytest.approx(0.4587624, abs=5e-8)
 
 
 def test_iris_and_wine_fingerprints():

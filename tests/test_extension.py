@@ -20,8 +20,8 @@ CONF = f"""
 import sys
 sys.path.insert(0, {str(ROOT / "book" / "_ext")!r})
 extensions = ["myst_nb", "sphinx_design", "sphinx_proof", "sphinx_exercise", "sphinxcontrib.bibtex",
-              "mldbook.boxes", "mldbook.claims", "mldbook.execution", "mldbook.formulas", "mldbook.depths",
-              "mldbook.budgets"]
+              "mldbook.boxes", "mldbook.claims", "mldbook.ledger", "mldbook.execution", "mldbook.formulas",
+              "mldbook.depths", "mldbook.budgets", "mldbook.graph"]
 bibtex_bibfiles = ["refs.bib"]
 myst_enable_extensions = ["dollarmath", "colon_fence"]
 nb_execution_mode = "cache"

@@ -4,6 +4,7 @@ Jupyter Book ends a failed build with a long Python traceback, and after a build
 second one would succeed; this script prints the faults alone, and forgets the half-built state.
 """
 
+import json
 import os
 import re
 import subprocess
@@ -81,10 +82,29 @@ def report(log, root):
     print("\nthe book was not built", file=sys.stderr)
 
 
+def budgets(site=SITE):
+    """The goals, then a line for each written chapter: its times, what its main line holds, and the goals it misses."""
+    data = json.loads((site / "budgets.json").read_text(encoding="utf8"))
+    main, story = data["goals"]["proofs"], data["goals"]["story"]
+    yield (
+        f"  goals: story {story['minutes']} min, proofs {main['minutes']} min; {main['words']:,} words, "
+        f"{main['displays']} displays, {main['proofs']} proofs, {main['lines']} lines"
+    )
+    for chapter in data["chapters"]:
+        main, minutes = chapter["depths"]["proofs"], {d: c["minutes"] for d, c in chapter["depths"].items()}
+        missed = ", ".join(f"{depth} {what}" if what == "minutes" else what for depth, what, *_ in chapter["missed"])
+        yield (
+            f"  chapter {chapter['number']}: {', '.join(f'{depth} {time} min' for depth, time in minutes.items())}; "
+            f"{main['words']:,} words, {main['displays']} displays, {main['proofs']} proofs, {main['lines']} lines; "
+            + (f"missed: {missed}" if missed else "all goals met")
+        )
+
+
 def main():
     start = time.monotonic()
     code = build(verbose="-v" in sys.argv[1:])
     if code == 0:
+        print("\n".join(budgets()))
         print(f"built in {time.monotonic() - start:.0f} s: {(SITE / 'index.html').as_uri()}")
     raise SystemExit(code)
 

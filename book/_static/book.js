@@ -80,8 +80,9 @@ on(document, "click", (event) => {
   const link = event.target.closest('a[href^="#"]');
   if (!link || link.matches(".skip") || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  if (location.hash !== link.hash) history.pushState(null, "", link.hash);
-  goTo(link.hash);
+  const hash = link.getAttribute("href"); // a link in a drawing has no property of this name
+  if (location.hash !== hash) history.pushState(null, "", hash);
+  goTo(hash);
 });
 on(window, "popstate", () => goTo(location.hash));
 on(window, "hashchange", () => goTo(location.hash));
@@ -128,7 +129,7 @@ function markWide(within = document) { // first all that is undone, then all tha
   const shown = (e) => e.clientWidth;
   const displays = all(".formula", within), unnumbered = displays.filter((e) => !e.parentElement.querySelector(".eqno"));
   const inline = all("span.math", within);
-  for (const e of all("span.math.wide", within)) e.classList.remove("wide");
+  for (const e of all("span.math.wide, .nobr.loose", within)) e.classList.remove("wide", "loose");
   for (const e of unnumbered) e.parentElement.classList.remove("wide");
   for (const e of displays) e.style.fontSize = "";
 
@@ -139,7 +140,10 @@ function markWide(within = document) { // first all that is undone, then all tha
     ...(innerWidth < 700 ? inline : []).map((e) => [e, e.firstChild.getBoundingClientRect().width, e])
       .filter(([, width]) => width > 200).map(([e, width]) => [e, width > room(e).clientWidth]),
   ];
-  for (const [e, yes] of wide) e.classList.toggle("wide", yes);
+  for (const [e, yes] of wide) {
+    e.classList.toggle("wide", yes);
+    if (yes && e.parentElement.matches(".nobr")) e.parentElement.classList.add("loose");
+  }
 
   // on a phone a formula is rather a little smaller than scrolled; indices do not shrink in proportion, so try again
   let small = displays.filter((e) => shown(e) && e.clientWidth < 500 && scrollsBy(e, 2) < 1.35).map((e) => [e, 1]);

@@ -24,6 +24,7 @@ __all__ = [
     "load_breast_cancer",
     "load_diabetes",
     "load_digits",
+    "load_galton",
     "load_iris",
     "load_linnerud",
     "load_moons",
@@ -141,6 +142,24 @@ def load_diabetes(scaled=True):
         1,
         "Progression of 442 diabetes patients. B. Efron, T. Hastie, I. Johnstone and R. Tibshirani (2004); no licence "
         "stated by the source, redistributed with scikit-learn.",
+    )
+
+
+def load_galton():
+    """Heights of 928 grown children and their parents, in inches: X (928, 1), the mid-parent, and y (928,), the child.
+
+    A mid-parent is the mean of father and mother, hers multiplied by 1.08; daughters are multiplied by 1.08 too. The
+    pairs are those of Galton's table: classes one inch wide, each child at the middle of its class. The outermost
+    classes are open ("above", "below"), and stand at the heights that later editions of the table gave them. The
+    children have 205 couples of parents and are not independent: quote no standard error from them.
+    F. Galton, Regression towards mediocrity in hereditary stature, Journal of the Anthropological Institute 15 (1886),
+    246–263, Table I. Its author died in 1911: the table is in the public domain. The counts are those of `Galton` in
+    R's package HistData; they were not compared with a facsimile.
+    """
+    return _regression(
+        "galton",
+        1,
+        "Heights of 928 grown children and of their mid-parents, in inches. F. Galton (1886), Table I, public domain.",
     )
 
 

@@ -89,18 +89,18 @@ def _residual(w, X, y):
 
 
 def least_squares_loss(w, X, y):
-    """L(w) = ½‖y − Xw‖² (`eq-linreg-gradient`). w: (p,), X: (N, p), y: (N,). ValueError on shapes that do not match."""
+    """J(w) = ½‖y − Xw‖² (`eq-linreg-gradient`). w: (p,), X: (N, p), y: (N,). ValueError on shapes that do not match."""
     e = _residual(w, X, y)
     return 0.5 * (e @ e)
 
 
 def least_squares_grad(w, X, y):
-    """∇L(w) = Xᵀ(Xw − y), (p,) (`eq-linreg-gradient`). Shapes and errors as in `least_squares_loss`."""
+    """∇J(w) = Xᵀ(Xw − y), (p,) (`eq-linreg-gradient`). Shapes and errors as in `least_squares_loss`."""
     return -np.asarray(X).T @ _residual(w, X, y)
 
 
 def least_squares_hessian(X):
-    """∇²L = XᵀX, (p, p), the same at every w (`eq-linreg-gradient`). ValueError unless X is finite, 2-D."""
+    """∇²J = XᵀX, (p, p), the same at every w (`eq-linreg-gradient`). ValueError unless X is finite, 2-D."""
     X = check_X(X)
     return X.T @ X
 

@@ -1,11 +1,25 @@
 """The book's Sphinx extension: claims and their checks, folded boxes, chapters, execution, what the site serves."""
 
-from . import assets, boxes, budgets, chapters, claims, depths, execution, formulas, live, previews, terms, turns
-
-PARTS = (boxes, claims, chapters, execution, formulas, assets, live, previews, terms, turns, depths, budgets)
+PARTS = (
+    "boxes",
+    "claims",
+    "ledger",
+    "chapters",
+    "execution",
+    "formulas",
+    "assets",
+    "live",
+    "previews",
+    "terms",
+    "finding",
+    "turns",
+    "depths",
+    "budgets",
+    "graph",
+)
 
 
 def setup(app):
     for part in PARTS:
-        part.setup(app)
+        app.setup_extension(f"mldbook.{part}")
     return {"version": "1", "env_version": 1, "parallel_read_safe": False, "parallel_write_safe": True}

@@ -38,8 +38,9 @@ def links(app, pagename, templatename, context, doctree):
             context["mld_binder"] = f"https://mybinder.org/v2/{where}/{branch}?urlpath=lab/tree/notebooks/{name}.ipynb"
 
 
-# search.html names what it needs besides
-WANTED = re.compile(r"(?:^|/)(?:(?:book|depths)\.css|(?:book|previews|place)\.js|live/live\.(?:css|mjs))$")
+WANTED = re.compile(
+    r"(?:^|/)(?:(?:book|depths|graph)\.css|(?:book|find|graph|previews|place)\.js|live/live\.(?:css|mjs))$"
+)
 
 
 def trim(app, pagename, templatename, context, doctree):

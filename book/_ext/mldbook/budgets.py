@@ -5,8 +5,8 @@ The formula, which "Using this book" repeats in words:
     seconds = (words + formulas within the text) / 3 + 20 displays + 2 lines of code and output + 15 figures,
 
 and what stands in a proof counts four times, because a proof is followed with a pencil. Counted is what is visible: no
-folded code, no margin marks, no solutions. A chapter whose front matter says `budget: kept` fails the build when it is
-over its budget; the others are only told.
+folded code, no margin marks, no solutions; nor exercises, which are work and not reading. A chapter whose front matter
+says `budget: kept` fails the build when it is over its budget; the others are only told.
 """
 
 import dataclasses
@@ -19,6 +19,7 @@ from sphinx import addnodes
 from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx_design.shared import is_component
+from sphinx_exercise.nodes import exercise_enumerable_node, exercise_node
 
 from .claims import CHAPTER
 from .depths import DEPTHS, OPEN, depth_fold, kind_of
@@ -28,6 +29,8 @@ SECONDS = {"displays": 20, "lines": 2, "figures": 15}
 PENCIL = 4  # what stands in a proof takes so many times as long
 WORD = re.compile(r"[^\W_][\w’'\-–./]*")
 UNREAD = (
+    exercise_node,
+    exercise_enumerable_node,
     nodes.docinfo,
     nodes.field_list,
     nodes.comment,

@@ -118,7 +118,11 @@ class FillMap(SphinxPostTransform):
         said = f"{budgets.story(self.env, docname)} min" if written else "to come"
         state = [nodes.inline("", said, classes=["map-state", "map-time" if written else "map-coming"])]
         needed = [nodes.inline("", "", nodes.Text("needs "), *self.needs(needs))] if needs else []
-        tile += nodes.paragraph("", "", *state, *needed, classes=["map-needs"])
+        borrows = json.loads(self.env.metadata[docname].get("borrows", "[]"))
+        lent = [
+            nodes.inline("", "", nodes.Text(", " if needs else ""), nodes.Text("borrows from "), *self.needs(borrows))
+        ]
+        tile += nodes.paragraph("", "", *state, *needed, *(lent if borrows else []), classes=["map-needs"])
         tile += nodes.raw("", "</div>", format="html")
         return tile
 

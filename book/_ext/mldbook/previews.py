@@ -21,7 +21,7 @@ BOX = re.compile(r'<div class="(?:proof|exercise)[^"]*admonition[^"]*" id="([^"]
 HEADING = re.compile(r"<h([1-3])\b[^>]*>.*?</h\1>", re.S)
 PARAGRAPH = re.compile(r"<p>.*?</p>", re.S)
 TITLE = re.compile(r'<p class="admonition-title">.*?</p>', re.S)
-QUIET = {"book/ledger"}  # shows what it links to, and links to everything
+QUIET = {"book/ledger", "book/graph"}  # they show what they link to, and link to everything
 
 
 def article(html):
@@ -91,7 +91,7 @@ def cut(html, identifier):
 def clean(markup):
     """Without ids, marks and signs; nothing that runs."""
     soup = BeautifulSoup(markup, "html.parser")
-    for unwanted in soup.select(".headerlink, .claim-badge, script, button, input"):
+    for unwanted in soup.select(".headerlink, .claim-badge, .rests, script, button, input"):
         unwanted.decompose()
     for tag in soup.find_all(True):
         del tag["id"]

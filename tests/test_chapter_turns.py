@@ -1,0 +1,167 @@
+"""The turns of the chapters: each accepts the right answer, says each slip by its sentence, and waits while it is open.
+
+What is run is the page itself: the code that stands before a turn's cell, in the order of the page, then the cell with
+the reader's function replaced. Each right answer below is typed here, and compared with nothing else of the page.
+"""
+
+import ast
+import contextlib
+import io
+import re
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mlderived import check
+
+BOOK = Path(__file__).resolve().parent.parent / "book"
+
+
+# The right answers, and what a student would write instead. Each slip is named by a piece of the sentence it must earn.
+
+
+def deviations(x):
+    return x - x.mean()
+
+
+ANSWERS = {
+    "05": {
+        "gradient": (
+            lambda w, X, y: X.T @ (X @ w - y),
+            {
+                "twice the gradient": lambda w, X, y: 2 * X.T @ (X @ w - y),
+                "sign is reversed": lambda w, X, y: X.T @ (y - X @ w),
+                "gradient of the mean": lambda w, X, y: X.T @ (X @ w - y) / len(y),
+            },
+        ),
+        "leverage": (
+            lambda x, i: 1 / len(x) + deviations(x)[i] ** 2 / np.sum(deviations(x) ** 2),
+            {
+                "lacks the 1/N": lambda x, i: deviations(x)[i] ** 2 / np.sum(deviations(x) ** 2),
+                "stands squared": lambda x, i: 1 / len(x) + deviations(x)[i] / np.sum(deviations(x) ** 2),
+                "divides by the variance": lambda x, i: 1 / len(x) + deviations(x)[i] ** 2 / np.var(x),
+            },
+        ),
+        "var_slope": (
+            lambda x, sigma: sigma**2 / np.sum(deviations(x) ** 2),
+            {
+                "holds for a mean": lambda x, sigma: sigma**2 / len(x),
+                "σ stands squared": lambda x, sigma: sigma / np.sum(deviations(x) ** 2),
+                "not centred": lambda x, sigma: sigma**2 / np.sum(x**2),
+                "divides by the variance of x": lambda x, sigma: sigma**2 / np.var(x),
+            },
+        ),
+        "kept": (
+            lambda s, lam: s**2 / (s**2 + lam),
+            {
+                "is s²": lambda s, lam: s / (s + lam),
+                "columns of length 1": lambda s, lam: 1 / (1 + lam),
+                "factor of the inner product": lambda s, lam: s / (s**2 + lam),
+                "share that is lost": lambda s, lam: lam / (s**2 + lam),
+            },
+        ),
+        "soft": (
+            lambda q, lam: np.sign(q) * max(abs(q) - lam, 0),
+            {
+                "sign of q is lost": lambda q, lam: max(abs(q) - lam, 0),
+                "hard threshold": lambda q, lam: q if abs(q) > lam else 0.0,
+                "a small one to zero": lambda q, lam: q - lam,
+                "which divides": lambda q, lam: q / (1 + lam),
+            },
+        ),
+    }
+}
+
+
+def cells(chapter):
+    """(is it a turn, source) of each code cell of a chapter, in order."""
+    [page] = BOOK.glob(f"{chapter}-*.md")
+    for _, text in re.findall(r"^(`{3,})\{code-cell\}[^\n]*\n(.*?)^\1\s*$", page.read_text("utf8"), re.M | re.S):
+        text = re.sub(r"\A---\n.*?^---\n", "", text, flags=re.M | re.S)
+        tags = re.match(r":tags: \[(.*)\]\n", text)
+        yield bool(tags) and "your-turn" in tags[1], re.sub(r"\A(?::[^\n]*\n)+", "", text)
+
+
+def turn_of(source):
+    """The name of the function that a turn's cell asks for."""
+    return next(node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef))
+
+
+@pytest.fixture(scope="module", params=sorted(ANSWERS))
+def page(request):
+    """{turn: (source of its cell, the names that the page has defined when it is reached)} of a chapter."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    space, turns = {"__name__": "__main__"}, {}
+    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+        for is_turn, source in cells(request.param):
+            if is_turn:
+                turns[turn_of(source)] = source, dict(space)
+                if set(turns) == set(ANSWERS[request.param]):
+                    break
+            exec(compile(source, f"chapter {request.param}", "exec"), space)
+            plt.close("all")
+    return request.param, turns
+
+
+def said(page, name, answer=None):
+    """What the turn's cell prints with the reader's function as it stands, or replaced."""
+    _, turns = page
+    source, space = turns[name]
+    tree = ast.parse(source)
+    if answer is not None:
+        asked = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name]
+        assert len(asked) == 1
+        tree.body.remove(asked[0])
+    space = dict(space)
+    if answer is not None:
+        space[name] = answer
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output):
+        exec(compile(tree, name, "exec"), space)
+    return output.getvalue().splitlines()
+
+
+def test_these_are_the_turns_of_the_chapter(page):
+    chapter, turns = page
+    on_the_page = [turn_of(source) for is_turn, source in cells(chapter) if is_turn]
+    assert on_the_page == list(turns) == list(ANSWERS[chapter])
+    assert len(on_the_page) >= 3
+
+
+def test_unanswered_each_waits_in_one_line(page):
+    _, turns = page
+    for name in turns:
+        lines = said(page, name)
+        assert len(lines) == 1, lines
+        assert check.parse_turn(lines[0]).state == "waiting"
+
+
+def test_the_right_answer_is_accepted(page):
+    chapter, turns = page
+    for name in turns:
+        lines = said(page, name, ANSWERS[chapter][name][0])
+        assert len(lines) == 1, lines
+        assert check.parse_turn(lines[0]).state == "right"
+
+
+def test_each_slip_is_recognised_by_its_sentence(page):
+    chapter, turns = page
+    for name in turns:
+        for words, slip in ANSWERS[chapter][name][1].items():
+            lines = said(page, name, slip)
+            assert check.parse_turn(lines[0]).state == "wrong", (name, words, lines)
+            assert words in lines[-1], (name, words, lines)
+
+
+def test_no_cell_of_a_turn_holds_its_answer(page):
+    _, turns = page
+    for name, (source, _) in turns.items():
+        function = next(n for n in ast.parse(source).body if isinstance(n, ast.FunctionDef) and n.name == name)
+        assert ast.unparse(function.body[-1]) == "return ..."
+        assert len(source.splitlines()) <= 16
