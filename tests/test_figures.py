@@ -4,9 +4,11 @@ import json
 import logging
 import re
 import warnings
+import zlib
 from base64 import b64decode
 from io import BytesIO
 from pathlib import Path
+from xml.etree import ElementTree
 
 import html5lib
 import matplotlib as mpl
@@ -294,6 +296,123 @@ def test_points_refuses_bad_input(X, y, options, message):
         figures.points(plt.subplots()[1], X, y, **options)
 
 
+# ---- the drawing for a phone -----------------------------------------------------------------------------------------
+
+
+def width_of(text):
+    return float(re.search(r'width="([\d.]+)pt"', text)[1]) * 4 / 3
+
+
+def texts_of(text):
+    """The sizes of all letters in an SVG, in points: matplotlib scales outlines of a hundred units to an em."""
+    return [100 * float(scale) for scale in re.findall(r"scale\(([\d.]+) -[\d.]+\)", text)]
+
+
+def panels(rows, columns, **options):
+    figure, axes = plt.subplots(rows, columns, figsize=figures.size(aspect=0.4), **options)
+    for i, ax in enumerate(figure.axes):
+        ax.plot([0, 1], [0, i + 1], label=f"line {i}")
+        ax.set(title=f"panel {i}", xlabel="x", ylabel="y" if i == 0 else "")
+    return figure, axes
+
+
+def panel_boxes(figure):
+    """The panels' boxes as the figure for a phone has them, in pixels: [left, bottom, right, top]."""
+    with figures._on_phone(figure):
+        return np.array([ax.get_window_extent().extents for ax in figure.axes]) * 96 / figure.dpi, figure.bbox.height
+
+
+def test_a_figure_for_a_phone_is_narrow_its_letters_are_not():
+    figure = decay()
+    figure.axes[0].text(1, 0.5, "small", fontsize=5)
+    wide, phone = figures.svg(figure), figures.svg(figure, phone=True)
+    assert width_of(wide) == 632
+    assert width_of(phone) == 420
+    assert min(texts_of(wide)) == 5
+    assert min(texts_of(phone)) * 4 / 3 * 353 / 420 >= 9  # pixels, where a phone of 390 shows it
+
+
+def test_the_figure_is_afterwards_what_it_was():
+    figure, _ = panels(1, 3, sharey=True)
+    figures.label_lines(figure.axes[2])
+    wide = figures.svg(figure)
+    phone = figures.svg(figure, phone=True)
+    assert figures.svg(figure) == wide
+    assert figures.svg(figure, phone=True) == phone
+
+
+def test_a_figure_of_the_margin_stays_as_it_is():
+    figure = decay(width="margin")
+    assert figures.svg(figure, phone=True) == figures.svg(figure)
+
+
+@pytest.mark.parametrize(("columns", "across"), [(1, 1), (2, 1), (3, 2), (4, 2)])
+def test_panels_stand_below_one_another(columns, across):
+    figure, _ = panels(1, columns)
+    figures.svg(figure)
+    height = figure.bbox.height
+    found, tall = panel_boxes(figure)
+    rows = -(-columns // across)
+    assert tall == pytest.approx(height * rows)
+    lefts = found[:, 0].reshape(-1)
+    for i, (left, bottom, right, _) in enumerate(found):
+        assert right - left > 100
+        if i % across:
+            assert left > lefts[i - 1]
+        elif i:
+            assert bottom < found[i - 1, 1]
+
+
+def test_stacked_panels_get_the_numbers_and_the_name_of_the_axis_that_they_shared():
+    figure, axes = panels(1, 2, sharey=True)
+    figures.svg(figure)
+    assert axes[1].get_ylabel() == ""
+    with figures._on_phone(figure):
+        assert axes[1].get_ylabel() == "y"
+        assert any(label.get_visible() and label.get_text() for label in axes[1].get_yticklabels())
+    assert axes[1].get_ylabel() == ""
+    assert not axes[1].yaxis.get_tick_params()["labelleft"]
+
+
+def test_a_long_title_is_set_on_lines_and_a_formula_in_it_stays_whole():
+    figure, ax = plt.subplots(figsize=figures.size())
+    title = "a title that is as long as the whole of a figure, with $a + b + c$ in it, and then some words"
+    ax.set_title(title)
+    figures.svg(figure)
+    with figures._on_phone(figure):
+        shown = next(text for text in (ax.title, ax._left_title) if text.get_text())
+        lines = shown.get_text().split("\n")
+        assert shown.get_window_extent().x1 <= figure.bbox.width + 1
+    assert len(lines) == 2
+    assert " ".join(lines) == title
+    assert any("$a + b + c$" in line for line in lines)
+
+
+def test_labels_at_lines_ends_are_set_apart_anew():
+    figure, (_, right) = plt.subplots(1, 2, figsize=figures.size(aspect=0.3))
+    for k in range(5):
+        right.plot([0, 1], [0, 1 + k / 50], label=f"line {k}")
+    labels = figures.label_lines(right)
+    figures.svg(figure)
+    with figures._on_phone(figure):
+        middles = np.sort([label.get_window_extent().get_points()[:, 1].mean() for label in labels])
+        assert np.diff(middles).min() > 1.3 * 9.5 * figure.dpi / 72 - 0.5
+
+
+def test_a_notebook_carries_both_in_one_sound_svg():
+    shell = InteractiveShell.instance()
+    try:
+        figures.use(1)
+        data, _ = shell.display_formatter.format(decay())
+    finally:
+        InteractiveShell.clear_instance()
+    both, figure = data["image/svg+xml"], decay()
+    ElementTree.fromstring(both)
+    packed = re.search(r'<metadata id="phone">(.+?)</metadata>\s*', both)
+    assert both.replace(packed[0], "") == figures.svg(figure)
+    assert zlib.decompress(b64decode(packed[1])).decode() == figures.svg(figure, phone=True)
+
+
 # ---- slider ----------------------------------------------------------------------------------------------------------
 
 
@@ -364,8 +483,33 @@ def test_slider_holds_one_frame_for_each_value():
             assert image.size == (448, 224)
 
 
+def wide_sine(value):
+    figure, ax = plt.subplots(figsize=figures.size())
+    ax.plot([0, 1], [0, value])
+    return figure
+
+
+@pytest.mark.parametrize("frames", ["svg", "png"])
+def test_a_wide_slider_has_frames_for_a_phone(frames):
+    slider = a_slider(draw=wide_sine, frames=frames)
+    figure = parsed(slider)
+    state = json.loads(figure.find("script", type="application/json").string)
+    assert len(set(state["phone"])) == len(set(state["frames"])) == 3
+    assert figure.picture.source["media"] == figures.ON_PHONE
+    assert figure.picture.source["srcset"] != figure.img["src"]
+    if frames == "svg":
+        assert {round(width_of(frame)) for frame in state["phone"]} == {420}
+        assert slider.redraw(0.5, phone=True)[0] == state["phone"][1]
+    assert slider.redraw(0.5)[0] == state["frames"][1]
+
+
+def test_a_slider_of_the_margin_has_no_others():
+    assert parsed(a_slider()).source is None
+    assert a_slider().phone == ()
+
+
 def test_small_frames_keep_sizes_of_letters_and_ids():
-    text, small = figures.svg(sine(1)), figures._small_svg(sine(1))
+    text, small = figures.svg(sine(1)), figures._small_svg(figures.svg(sine(1)))
     assert len(small) < len(text)
     assert re.findall(r"scale\(.*?\)", small) == re.findall(r"scale\(.*?\)", text)
     assert re.findall(r'"#\w+"', small) == re.findall(r'"#\w+"', text)

@@ -59,7 +59,7 @@
     if (!found) return null;
     const holder = document.createElement("template");
     holder.innerHTML = found[0];
-    for (const name of ["href", "src"]) for (const node of holder.content.querySelectorAll(`[${name}]`)) {
+    for (const name of ["href", "src", "srcset"]) for (const node of holder.content.querySelectorAll(`[${name}]`)) {
       node.setAttribute(name, new URL(node.getAttribute(name), address).href);
     }
     return [[...holder.content.childNodes], found[1]];

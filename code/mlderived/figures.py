@@ -4,6 +4,8 @@
     fig, ax = plt.subplots(figsize=figures.size("text", aspect=0.5))
 
 Figures are SVG on a transparent ground, drawn at the size at which the page shows them: a point here is a point there.
+For a phone, where a figure would shrink to a half and its text with it, each is drawn a second time: narrower, with its
+panels below one another. In a notebook the second drawing travels inside the first, and the book's build parts them.
 The dark theme shows the same file through the CSS filter `invert(1) hue-rotate(180deg)`; every colour of `PALETTE`
 keeps a contrast of at least 3 : 1 on both grounds (`PAPER` and `NIGHT`), and text in it, made by `text_colour`, 4.5 : 1
 on paper. The colours are those of Okabe and Ito, Color universal design (2008), darkened or lightened to that end; its
@@ -18,7 +20,9 @@ import io
 import json
 import re
 import sys
+import zlib
 from base64 import b64encode
+from contextlib import contextmanager
 from importlib.resources import files
 from textwrap import dedent
 from urllib.parse import quote
@@ -30,6 +34,8 @@ from cycler import cycler
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
+from matplotlib.gridspec import GridSpec
+from matplotlib.text import Text
 from PIL import Image  # matplotlib brings it
 from scipy.optimize import isotonic_regression
 
@@ -69,6 +75,9 @@ PART_HUE = {
 LINES = ("-", (0, (5, 1.5)), (0, (1, 1.3)), (0, (6, 1.5, 1, 1.5)), (0, (2.5, 1.2)), (0, (6, 1.5, 1, 1.5, 1, 1.5)))
 MARKERS = ("o", "s", "^", "D", "v", "P")
 WIDTH = {"text": 632, "margin": 224}  # CSS pixels, 96 to the inch
+PHONE = 420  # the pixels to which a figure as wide as the text is drawn for a phone, which shows it on some 350
+ON_PHONE = "(max-width: 36rem)"  # where the page shows that drawing
+PHONE_TEXT = 8.6  # points at least: 9.6 pixels there
 MAX_SLIDER_BYTES = 400_000
 NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
 
@@ -147,17 +156,147 @@ def size(width="text", aspect=0.5):
     return inches, inches * check_number(aspect, "aspect", low=0, strict=True)
 
 
-def svg(figure):
+def svg(figure, phone=False):
     """Return `figure` as SVG text, without date or version: the same figure gives the same bytes, twice too.
 
-    The layout is settled with the first call and stays.
+    phone : draw it for a phone (420 px wide, panels below one another, text of 8.6 points at least); a figure of the
+        margin is narrow enough as it is
+
+    The layout is settled with the first call and stays, but for the phone, for which it is made anew.
     """
     figure.draw_without_rendering()
     figure.set_layout_engine("none")  # it would move things by hundredths of a point with each drawing
+    if phone:
+        with _on_phone(figure):
+            return _svg(figure)
+    return _svg(figure)
+
+
+def _svg(figure):
     buffer = io.StringIO()
     with mpl.rc_context({"svg.hashsalt": "mlderived"}):
         figure.savefig(buffer, format="svg", metadata=NO_METADATA, bbox_inches=None)
     return buffer.getvalue()
+
+
+def _both(figure):
+    """SVG text that carries, packed in its metadata, the drawing for a phone: what a notebook hands to the build."""
+    text = svg(figure)
+    if _pixels(figure) <= PHONE:
+        return text
+    packed = b64encode(zlib.compress(svg(figure, phone=True).encode(), 9)).decode()
+    return text.replace("<defs>", f'<metadata id="phone">{packed}</metadata>\n <defs>', 1)
+
+
+# ---- the drawing for a phone -----------------------------------------------------------------------------------------
+
+
+def _pixels(figure):
+    return round(96 * figure.get_size_inches()[0])
+
+
+@contextmanager
+def _on_phone(figure):
+    """The figure as a phone shall have it; afterwards it is again what it was. One of the margin stays as it is."""
+    undo = []
+
+    def change(setter, old, new):
+        undo.append((setter, old))
+        setter(new)
+
+    try:
+        if _pixels(figure) > PHONE:
+            _draw_for_phone(figure, change)
+        yield
+    finally:
+        for setter, old in reversed(undo):
+            setter(old)
+
+
+def _draw_for_phone(figure, change):
+    for ax in figure.axes:
+        place = ax.get_position(original=True), ax.get_position()
+        change(_mover(ax), place, place)
+    for text in figure.findobj(Text):
+        if 0 < text.get_fontsize() < PHONE_TEXT:
+            change(text.set_fontsize, text.get_fontsize(), PHONE_TEXT)
+    width, height = figure.get_size_inches()
+    grown = _restack(figure, change)
+    change(figure.set_size_inches, (width, height), (PHONE / 96, height * grown))
+    figure.set_layout_engine("constrained")
+    figure.draw_without_rendering()
+    for text, room in list(_too_wide(figure)):
+        change(text.set_text, text.get_text(), _wrapped(text, room))
+    for ax in figure.axes:
+        for lines, texts, gap in getattr(ax, "_mld_labels", ()):
+            for text, dy in zip(texts, _apart(ax, lines, gap), strict=True):
+                change(text.set_position, text.get_position(), (text.get_position()[0], dy))
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+
+
+def _mover(ax):
+    def move(positions):
+        for which, position in zip(("original", "active"), positions, strict=True):
+            ax._set_position(position, which=which)  # the public one would take the axes out of the layout
+
+    return move
+
+
+def _restack(figure, change):
+    """Put panels of a grid below one another where, side by side, they would be too narrow; return the factor by which
+    the figure grows in height."""
+    panels = [ax for ax in figure.axes if ax.get_subplotspec() is not None]
+    specs = [ax.get_subplotspec() for ax in panels]
+    grids = {id(spec.get_gridspec()) for spec in specs}
+    if len(grids) != 1 or any(len(spec.rowspan) > 1 or len(spec.colspan) > 1 for spec in specs):
+        return 1
+    grid = specs[0].get_gridspec()
+    columns = max(1, int(1.05 * PHONE * grid.ncols / _pixels(figure)))
+    if columns >= grid.ncols:
+        return 1
+    order = sorted(zip(specs, panels, strict=True), key=lambda pair: pair[0].num1)
+    rows = -(-len(panels) // columns)
+    new = GridSpec(rows, columns, figure=figure)
+    for place, (spec, ax) in enumerate(order):
+        change(ax.set_subplotspec, spec, new[divmod(place, columns)])
+        first = next(other for at, other in order if at.rowspan == spec.rowspan)  # it bears what the row shares
+        if place % columns == 0 and first is not ax:
+            if not ax.yaxis.get_tick_params().get("labelleft", True):
+                change(lambda on, ax=ax: ax.yaxis.set_tick_params(labelleft=on), False, True)
+            if first.get_ylabel() and not ax.get_ylabel():
+                change(ax.set_ylabel, "", first.get_ylabel())
+    return rows / grid.nrows
+
+
+def _too_wide(figure):
+    """(text, pixels that it may be long) of the titles and axis labels that are longer than their place."""
+    whole = figure.bbox.width
+    texts = [(figure._suptitle, whole)] if figure._suptitle else []
+    for ax in figure.axes:
+        box = ax.get_window_extent()
+        texts += [(ax.title, box.width), (ax._left_title, whole - box.x0), (ax._right_title, box.width)]
+        texts += [(ax.xaxis.label, whole - 8), (ax.yaxis.label, 1.15 * box.height)]
+    for text, room in texts:
+        if text.get_text() and text.get_visible() and _length(text) > room:
+            yield text, room
+
+
+def _length(text):
+    extent = text.get_window_extent()
+    return extent.height if text.get_rotation() == 90 else extent.width
+
+
+def _wrapped(text, room):
+    """The words of a text on lines of equal length, none wider than the room; formulas stay whole."""
+    words = re.findall(r"(?:\$[^$]*\$|[^\s$])+", text.get_text())
+    lines = int(-(-_length(text) // room))
+    most, made = len(text.get_text()) / lines, [""]
+    for word in words:
+        if made[-1] and len(made) < lines and len(made[-1]) + len(word) / 2 > most:
+            made.append("")
+        made[-1] += (" " if made[-1] else "") + word
+    return "\n".join(made)
 
 
 # ---- colour ----------------------------------------------------------------------------------------------------------
@@ -202,8 +341,27 @@ def label_lines(ax, lines=None, gap=1.35, pad=5):
     if not lines:
         raise ValueError("label_lines needs at least one line with a label: got none")
     ax.figure.draw_without_rendering()  # settles the layout, hence the height of the axes
-    ends = [_right_end(ax, line) for line in lines]
+    texts = [
+        ax.annotate(
+            line.get_label(),
+            _right_end(ax, line),
+            xytext=(pad, dy),
+            textcoords="offset points",
+            ha="left",
+            va="center",
+            color=text_colour(line.get_color()),
+            annotation_clip=False,
+        )
+        for line, dy in zip(lines, _apart(ax, lines, gap), strict=True)
+    ]
+    ax._mld_labels = [*getattr(ax, "_mld_labels", ()), (lines, texts, gap)]  # to be set apart anew for a phone
+    return texts
+
+
+def _apart(ax, lines, gap):
+    """How far, in points, the label of each line stands above its right end, so that no two labels meet."""
     points_per_pixel = 72 / ax.figure.dpi
+    ends = [_right_end(ax, line) for line in lines]
     height = np.array([ax.transData.transform(end)[1] for end in ends]) * points_per_pixel
     order = np.argsort(height, kind="stable")
     spacing = gap * mpl.rcParams["font.size"] * np.arange(len(lines))
@@ -212,19 +370,7 @@ def label_lines(ax, lines=None, gap=1.35, pad=5):
     free = isotonic_regression(height[order] - spacing).x
     shift = np.empty(len(lines))
     shift[order] = np.clip(free, bottom, max(bottom, top)) + spacing - height[order]
-    return [
-        ax.annotate(
-            line.get_label(),
-            end,
-            xytext=(pad, dy),
-            textcoords="offset points",
-            ha="left",
-            va="center",
-            color=text_colour(line.get_color()),
-            annotation_clip=False,
-        )
-        for line, end, dy in zip(lines, ends, shift, strict=True)
-    ]
+    return shift
 
 
 def _right_end(ax, line):
@@ -317,7 +463,8 @@ class _Slider:
         self.draw, self.fmt, self.kind = draw, fmt, frames
         on_demand = sys.platform == "emscripten"  # a live page asks `redraw` for the frames that its reader wants
         drawn = [self.values[self.start]] if on_demand else self.values
-        self.frames, sizes = zip(*(_frame(draw, value, frames) for value in drawn), strict=True)
+        self.frames, phone, sizes = zip(*(_frame(draw, value, frames) for value in drawn), strict=True)
+        self.phone = phone if phone != self.frames else ()  # a slider of the margin is narrow enough as it is
         if len(set(sizes)) > 1:
             raise ValueError(f"draw must give frames of one size: got {sorted(set(sizes))} inches")
         self.width, self.height = (round(96 * inches) for inches in sizes[0])
@@ -328,10 +475,10 @@ class _Slider:
                 "give fewer values or fewer marks, or try frames='png'"
             )
 
-    def redraw(self, value):
+    def redraw(self, value, phone=False):
         """The picture at any value, drawn now, with the value as text and the alt text: what a live page asks for."""
         text = self.fmt.format(value)
-        return _frame(self.draw, value, self.kind)[0], text, f"{self.alt} ({self.label} = {text})"
+        return _frame(self.draw, value, self.kind)[1 if phone else 0], text, f"{self.alt} ({self.label} = {text})"
 
     def __repr__(self):
         return f"slider: {self.label} = {self.texts[0]} … {self.texts[-1]}, {len(self.values)} frames"
@@ -340,15 +487,18 @@ class _Slider:
         values = json.dumps(self.values)
         name = self.name
         alts = [f"{self.alt} ({self.label} = {text})" for text in self.texts]
-        state = json.dumps({"frames": self.frames, "texts": self.texts, "alts": alts}, ensure_ascii=False)
+        state = json.dumps(
+            {"frames": self.frames, "phone": self.phone, "texts": self.texts, "alts": alts}, ensure_ascii=False
+        )
         state = state.replace("</", "<\\/").replace("<!--", "\\u003c!--")  # neither may end or comment out the script
         first, text = self.start, html.escape(self.texts[self.start])
-        frame = self.frames[first if len(self.frames) > 1 else 0]
-        source = "data:image/svg+xml," + quote(frame) if frame.startswith("<") else frame
+        shown = [frames[first if len(frames) > 1 else 0] for frames in (self.frames, self.phone) if frames]
+        wide, *phone = ("data:image/svg+xml," + quote(frame) if frame[0] == "<" else frame for frame in shown)
+        phone = f'<source media="{ON_PHONE}" srcset="{phone[0]}">' if phone else ""
         return (
             f'<figure class="mld-slider" id="{name}" data-label="{html.escape(self.label)}" data-values="{values}">\n'
-            f'<img class="mld-slider-frame" src="{source}" alt="{html.escape(alts[first])}" '
-            f'width="{self.width}" height="{self.height}">\n'
+            f'<picture>{phone}<img class="mld-slider-frame" src="{wide}" alt="{html.escape(alts[first])}" '
+            f'width="{self.width}" height="{self.height}"></picture>\n'
             f'<div class="mld-slider-control"><label for="{name}-input">{html.escape(self.label)}</label>\n'
             f'<input id="{name}-input" type="range" min="0" max="{len(self.values) - 1}" step="1" value="{first}" '
             f'aria-valuetext="{text}" autocomplete="off">\n'
@@ -363,9 +513,10 @@ _SCRIPT = """
 const source = (frame) => (frame[0] === "<" ? "data:image/svg+xml," + encodeURIComponent(frame) : frame);
 for (const figure of document.querySelectorAll("#NAME")) {
   const state = JSON.parse(figure.querySelector("script").textContent);
-  const [image, input, output] = ["img", "input", "output"].map((tag) => figure.querySelector(tag));
+  const [image, phone, input, output] = ["img", "source", "input", "output"].map((tag) => figure.querySelector(tag));
   input.oninput = () => {
     const i = Number(input.value);
+    if (phone) phone.srcset = source(state.phone[i]);
     image.src = source(state.frames[i]);
     image.alt = state.alts[i];
     output.value = state.texts[i];
@@ -376,20 +527,24 @@ for (const figure of document.querySelectorAll("#NAME")) {
 
 
 def _frame(draw, value, kind):
-    """One frame as SVG text or as a PNG's data URI, and its size in inches."""
+    """One frame as SVG text or as a PNG's data URI, the same for a phone, and its size in inches."""
     figure = draw(value)
     figure = plt.gcf() if figure is None else figure
     if not isinstance(figure, Figure):
         raise ValueError(f"draw must return a Figure, or None for pyplot's current one: got {type(figure).__name__}")
     inches = tuple(float(side) for side in figure.get_size_inches())
-    frame = _small_svg(figure) if kind == "svg" else _small_png(figure)
+    if kind == "svg":
+        frames = [_small_svg(svg(figure, phone)) for phone in (False, True)]
+    else:
+        frames = [_small_png(figure)]
+        with _on_phone(figure):
+            frames.append(_small_png(figure))
     plt.close(figure)
-    return frame, inches
+    return *frames, inches
 
 
-def _small_svg(figure):
+def _small_svg(text):
     """SVG text in one line, coordinates cut to a hundredth of a point."""
-    text = svg(figure)
     text = " ".join(text[text.index("<svg") :].split())
     return re.sub(r"(?<![\d.])([1-9]\d*\.\d\d)\d+", r"\1", text)
 
@@ -404,7 +559,7 @@ def _small_png(figure):
 
 
 def _show_svg_in_notebooks():
-    """Have IPython's inline backend show figures as `svg` writes them; elsewhere (Pyodide, scripts) do nothing."""
+    """Have IPython's inline backend show figures as `_both` writes them; elsewhere (Pyodide, scripts) do nothing."""
     if "IPython" not in sys.modules or sys.modules["IPython"].get_ipython() is None:
         return
     try:
@@ -412,3 +567,5 @@ def _show_svg_in_notebooks():
     except ImportError:
         return
     set_matplotlib_formats("svg", bbox_inches=None, metadata=NO_METADATA)
+    formatters = sys.modules["IPython"].get_ipython().display_formatter.formatters
+    formatters["image/svg+xml"].for_type(Figure, _both)

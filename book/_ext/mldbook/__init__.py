@@ -8,6 +8,7 @@ PARTS = (
     "execution",
     "formulas",
     "assets",
+    "pictures",
     "live",
     "previews",
     "terms",

@@ -17,6 +17,7 @@ os.environ["MPLBACKEND"] = "module://live_backend"
 namespace = {"__name__": "__main__"}
 sliders = {}
 outputs = []
+screen = {"phone": False}
 
 
 class Stream(io.TextIOBase):
@@ -40,7 +41,8 @@ def show_figures(*args, **kwargs):
     pyplot = sys.modules.get("matplotlib.pyplot")
     for number in pyplot.get_fignums() if pyplot else ():
         figure = pyplot.figure(number)
-        outputs.append({"type": "image", "svg": sys.modules["mlderived.figures"].svg(figure), "text": repr(figure)})
+        picture = sys.modules["mlderived.figures"].svg(figure, phone=screen["phone"])
+        outputs.append({"type": "image", "svg": picture, "text": repr(figure)})
     if pyplot:
         pyplot.close("all")
 
@@ -92,9 +94,13 @@ def companions(text):
     return names
 
 
-def run(source, number):
-    """Run one cell; return its outputs: {type: stdout | stderr | image | html | text | error, text, …}."""
+def run(source, number, phone=False):
+    """Run one cell; return its outputs: {type: stdout | stderr | image | html | text | error, text, …}.
+
+    phone : draw figures for a phone
+    """
     outputs.clear()
+    screen["phone"] = phone
     name = f"<cell {number}>"
     linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
     with redirect_stdout(Stream("stdout")), redirect_stderr(Stream("stderr")):
@@ -127,9 +133,9 @@ def show(value):
         outputs.append({"type": "text", "text": repr(value)})
 
 
-def redraw(name, value):
+def redraw(name, value, phone=False):
     """A slider's picture at any value between its ends: drawn by the cell's own code, now."""
-    picture, text, alt = sliders[name].redraw(value)
+    picture, text, alt = sliders[name].redraw(value, phone)
     return {"svg": picture, "text": text, "alt": alt}
 
 

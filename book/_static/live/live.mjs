@@ -13,6 +13,7 @@ const button = (text, label, action) => {
   if (label) node.setAttribute("aria-label", label);
   return node;
 };
+const onPhone = () => matchMedia("(max-width: 36rem)").matches; // as in mlderived.figures
 const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
 const seconds = (since) => `${((performance.now() - since) / 1000).toFixed(1)} s`;
 
@@ -283,6 +284,7 @@ class Cell {
     const figure = this.figure?.cloneNode(true) ?? make("figure", {}, make("img", { alt: "figure drawn by this cell" }));
     this.figure = this.figure ?? figure;
     const image = figure.querySelector("img");
+    for (const source of figure.querySelectorAll("source")) source.remove(); // drawn for this screen, whichever it is
     image.removeAttribute("width");
     image.removeAttribute("height");
     image.src = picture(svg);
@@ -297,7 +299,9 @@ class Cell {
 
   slide(slider) {
     // On a live page the control draws what it is set to, in finer steps than the frames that were printed.
-    const [image, input, output] = ["img", "input", "output"].map((tag) => slider.querySelector(tag));
+    const [image, source, input, output] = ["img", "source", "input", "output"].map((tag) => slider.querySelector(tag));
+    if (source && onPhone()) image.src = source.srcset;
+    source?.remove();
     const values = JSON.parse(slider.dataset.values);
     const start = values[Number(input.value)];
     const [low, high] = [Math.min(...values), Math.max(...values)];
@@ -312,7 +316,7 @@ class Cell {
         const value = wanted;
         wanted = null;
         try {
-          const { svg, text, alt } = await this.page.python.ask("redraw", { name: slider.id, value });
+          const { svg, text, alt } = await this.page.python.ask("redraw", { name: slider.id, value, phone: onPhone() });
           image.src = picture(svg);
           image.alt = alt;
           output.value = text;
@@ -433,7 +437,7 @@ class Page {
       const code = next.code;
       try {
         await this.python.ready;
-        const outputs = await this.python.ask("run", { code, number: next.number });
+        const outputs = await this.python.ask("run", { code, number: next.number, phone: onPhone() });
         next.ran = code;
         next.show(outputs);
         const failure = outputs.find((output) => output.type === "error");

@@ -63,9 +63,9 @@ self.onmessage = async ({ data: { id, what, ...rest } }) => {
     if (what === "start") await start(rest);
     if (what === "run") {
       await load(rest.code);
-      value = plain(kernel.run(rest.code, rest.number));
+      value = plain(kernel.run(rest.code, rest.number, rest.phone));
     }
-    if (what === "redraw") value = plain(kernel.redraw(rest.name, rest.value));
+    if (what === "redraw") value = plain(kernel.redraw(rest.name, rest.value, rest.phone));
     self.postMessage({ id, ok: true, value, bytes });
   } catch (error) {
     self.postMessage({ id, ok: false, error: String(error.message ?? error) });
