@@ -420,6 +420,17 @@ def test_a_live_page_does_not_move_sideways_on_a_phone(browser, site, runtime):
         assert tab.evaluate("() => document.scrollingElement.scrollWidth") <= 390
 
 
+def test_on_a_phone_a_live_page_draws_for_it(browser, site, runtime):
+    with opened(browser, site, runtime, MODEL) as (tab, _):
+        tab.set_viewport_size({"width": 390, "height": 800})
+        begin(tab)
+        number = tab.evaluate("() => 1 + livePage.cells.findIndex((cell) => cell.output?.querySelector('picture'))")
+        run(tab, number)
+        image = f"livePage.cells[{number - 1}].output.querySelector('img')"
+        assert 'width="315pt"' in tab.evaluate(f"decodeURIComponent({image}.currentSrc)")
+        assert tab.evaluate("() => document.scrollingElement.scrollWidth") <= 390
+
+
 def test_a_slider_draws_between_its_frames(live):
     number = live.evaluate("() => 1 + livePage.cells.findIndex((cell) => cell.source.includes('figures.slider('))")
     assert number > 0
