@@ -17,8 +17,11 @@ from sphinx.util.math import get_node_equation_number
 
 logger = logging.getLogger(__name__)
 
-# As TeX has it: a comma parts 0,1 into two numbers, and a relation keeps its room where a line begins or ends with it.
+# As TeX has it: a comma parts 0,1 into two numbers, and a minus after a comma and a space is a sign; there is room between
+# a bracket and the name of a function; and a relation keeps its room where a line begins or ends with it.
 LIST = re.compile(r"(?<=\d),(?=\d)")
+MINUS = re.compile(r"(,\\(?:[ ;,]|q?quad ?))-")
+NAME = re.compile(r"(?<=[)\]])\s*(?=\\(?:max|min|log|exp|det|sup|inf|lim|sin|cos|arg|operatorname)\b)")
 SIGN = "(?:[=≤≥≈∼∝≡≠≪≫→⟹⟺⇒⇔∈⊂⊆]|&[lg]t;)</mo>"
 RELATION = re.compile(f"(?<=<mrow>)<mo>(?={SIGN})|<mo>(?={SIGN}</mrow>)")
 TEMML = Path(__file__).parents[2] / "_vendor" / "temml" / "temml.min.js"
@@ -48,12 +51,16 @@ def mathml(tex, display=False):
     tex = " ".join(tex.split())
     options = {"displayMode": display, "throwOnError": True, "strict": True}
     try:
-        made = engine().call("temml.renderToString", LIST.sub(",{}", tex), options)
+        made = engine().call("temml.renderToString", as_tex(tex), options)
     except JSEvalException as error:
         lines = str(error).splitlines()
         raise NotUnderstood(next((s for s in lines if "Error" in s), lines[0]).partition("Error:")[2].strip()) from None
     made = RELATION.sub('<mo form="infix">', made).replace(' style="display:block math;"', "")
     return made.replace("<math", f'<math alttext="{html.escape(tex)}"', 1)
+
+
+def as_tex(tex):
+    return NAME.sub(r"\\,", MINUS.sub(r"\1{-}", LIST.sub(",{}", tex)))
 
 
 def set_formula(node, display):
