@@ -62,8 +62,12 @@
       const title = words(place.title).map(term).join(" ");
       return title === asked ? 4 : title.startsWith(asked) ? 2 : title.includes(asked) ? 1.4 : 1;
     };
+    const weight = (place) => { // a word that is defined counts as such where it is that word which is asked for
+      const fits = whole(place);
+      return place.kind === "term" && fits === 1 ? .8 : (RANK[place.kind] ?? 1) * fits;
+    };
     const find = (options) => index.search(query, {
-      boost: { title: 3 }, prefix: (word) => word.length > 2, boostDocument: (id) => (RANK[places[id].kind] ?? 1) * whole(places[id]), ...options,
+      boost: { title: 3 }, prefix: (word) => word.length > 2, boostDocument: (id) => weight(places[id]), ...options,
     });
     let hits = find({ combineWith: "AND" });
     if (!hits.length) hits = find({ combineWith: "AND", fuzzy: .2 });
@@ -76,7 +80,7 @@
   const KIND = { term: "Term", section: "Section", equation: "Formula", figure: "Figure" };
   const address = (place, query) => {
     const url = new URL(`${pages[place.page][0]}.html`, base);
-    if (query && !/^\W*\d/.test(query)) url.searchParams.set("q", query);
+    if (!byNumber(query).length) url.searchParams.set("q", query); // on arrival its words are marked
     url.hash = place.anchor;
     return url.href;
   };

@@ -32,10 +32,10 @@ def ask(tab, site, query):
     [
         ("leverage", "leverage", "05-linear-regression.html?q=leverage#"),
         ("hat matrix", "hat", "05-linear-regression.html?q=hat+matrix#"),
-        ("heteroscedasticity", "", "05-linear-regression.html?q=heteroscedasticity#"),
+        ("heteroscedasticity", "heteroscedasticity", "05-linear-regression.html?q=heteroscedasticity#"),
         ("ridge", "ridge", "05-linear-regression.html?q=ridge#"),
-        ("Cramer-Rao", "Cramér–Rao", "03-probability"),
-        ("Cramér-Rao", "Cramér–Rao", "03-probability"),
+        ("Cramer-Rao", "Cramér and Rao", "03-probability"),
+        ("Cramér-Rao", "Cramér and Rao", "03-probability"),
         ("normal equation", "Normal equations", "05-linear-regression.html"),
         ("lasso soft treshold", "", "#"),
     ],
