@@ -27,8 +27,8 @@
 
     function here() { // the last place with a name above the middle of the window; null before the first section
       const passed = marks.filter((mark) => shown(mark) && top(mark) < innerHeight / 2);
-      const mark = passed.at(-1), heading = mark?.closest("section")?.querySelector("h2, h3");
-      return heading && mark.closest("section")?.parentElement.closest("section") ? { id: mark.id, title: words(heading) } : null;
+      const mark = passed.at(-1), heading = mark?.closest("section:has(> h2)")?.querySelector("h2");
+      return heading ? { id: mark.id, title: words(heading) } : null;
     }
 
     function keep() {
