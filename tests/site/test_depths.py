@@ -42,7 +42,7 @@ def visit(tab, address):
 
 
 def choose(tab, depth):
-    tab.locator(f"[data-depth-choice={depth}]").first.click()
+    tab.locator(f".depths [data-depth-choice={depth}]").click()
     settle(tab)
 
 
@@ -65,7 +65,7 @@ def test_each_depth_opens_its_folds_and_no_others(chapter, fresh, depth):
     visit(fresh, chapter)
     choose(fresh, depth)
     assert {kind: set(found) for kind, found in folds(fresh).items()} == {k: {k in OPENS[depth]} for k in KINDS}
-    pressed = fresh.locator("[data-depth-choice][aria-pressed=true]")
+    pressed = fresh.locator(".depths [data-depth-choice][aria-pressed=true]")
     assert pressed.evaluate_all("(all) => all.map((b) => b.dataset.depthChoice)") == [depth]
     answers = fresh.locator("details.sd-dropdown:not(.depth)")
     assert answers.count() > 0
