@@ -49,7 +49,7 @@
       const go = make("a", { href: `#${stored.id}`, textContent: "go on" });
       const close = make("button", { type: "button", className: "place-close", textContent: "×" });
       close.setAttribute("aria-label", "Forget this place");
-      const offer = make("p", { className: "place-offer" }, `You were at ${stored.title}: `, go, close);
+      const offer = make("p", { className: "place-offer" }, `You were at ${stored.title}: `, make("span", { className: "nobr" }, go, close));
       go.addEventListener("click", () => offer.remove());
       close.addEventListener("click", () => {
         offer.remove();

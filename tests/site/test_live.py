@@ -240,7 +240,7 @@ def test_a_failed_cell_above_is_named_with_ways_on(live):
     tools = live.locator(".cell").nth(3).locator(".live-tools")
     assert "Cell 2, above, failed" in tools.inner_text()
     live.get_by_role("button", name="Go to cell 2").click()
-    expect(live.get_by_role("button", name="Run cell 2")).to_be_focused()
+    expect(live.get_by_role("button", name="Run cell 2", exact=True)).to_be_focused()
     expect(live.locator(".cell").nth(1)).to_be_in_viewport()
     edit(live, 3, "print(kept)")
     edit(live, 4, "print(kept + 1)")
