@@ -1,6 +1,7 @@
 """What can be wrong with a page of the site, found by reading its files and by looking at it in a browser."""
 
 import hashlib
+from collections import Counter
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -46,6 +47,13 @@ def read_site(site):
     }
 
 
+def identifiers(page, known={}):  # noqa: B006
+    """All ids of a parsed page, read once."""
+    if id(page) not in known:
+        known[id(page)] = page, Counter(tag["id"] for tag in page.find_all(id=True))
+    return known[id(page)][1]
+
+
 def page_faults(name, pages, site):
     """Dead links and anchors of one page, pictures without words, ids that occur twice."""
     page = pages[name]
@@ -57,13 +65,12 @@ def page_faults(name, pages, site):
         where = target.relative_to(site.resolve()).as_posix() if parts.path else name
         if not target.is_file():
             yield f"{name}: the link {link['href']} leads to no file"
-        elif parts.fragment and where in pages and pages[where].find(id=unquote(parts.fragment)) is None:
+        elif parts.fragment and where in pages and unquote(parts.fragment) not in identifiers(pages[where]):
             yield f"{name}: the link {link['href']} leads to no place of the page"
     for image in page.find_all("img"):
         if not (image.get("alt") or "").strip():
             yield f"{name}: the image {image.get('src', '')[:60]} has no alt text"
-    ids = [tag["id"] for tag in page.find_all(id=True)]
-    yield from (f"{name}: the id {one} occurs twice" for one in sorted({i for i in ids if ids.count(i) > 1}))
+    yield from (f"{name}: the id {one} occurs twice" for one, times in sorted(identifiers(page).items()) if times > 1)
 
 
 # By looking ------------------------------------------------------------------------------------------
