@@ -96,7 +96,7 @@
     foot.append(Object.assign(document.createElement("span"), { textContent: where }), go);
     box.replaceChildren(...nodes, foot);
     for (const node of box.querySelectorAll("[id]")) node.removeAttribute("id");
-    for (const node of box.querySelectorAll(".headerlink, .claim-badge, script, button, input, summary")) node.remove();
+    for (const node of box.querySelectorAll(".headerlink, .claim-badge, .rests, script, button, input, summary")) node.remove();
     for (const node of box.querySelectorAll("details")) node.open = true;
     for (const node of box.querySelectorAll("a, [tabindex]")) node.tabIndex = -1; // the tab key goes on in the text
     box.hidden = false;

@@ -64,7 +64,7 @@ def target_text(tab, link):
           const text = there ? await (await fetch(a.href)).text() : "";
           const page = there ? new DOMParser().parseFromString(text, "text/html") : document;
           const target = page.getElementById(a.hash.slice(1)).cloneNode(true);
-          target.querySelectorAll(".claim-badge, .headerlink").forEach((mark) => mark.remove());
+          target.querySelectorAll(".claim-badge, .headerlink, .rests").forEach((mark) => mark.remove());
           return target.textContent;
         }"""
     )
