@@ -191,6 +191,7 @@ def test_cells_above_that_have_not_run_are_run_first(live):
 
 def test_an_edit_with_the_keyboard_runs_with_shift_enter_and_is_reset(live):
     run(live, 2)
+    live.evaluate("() => { for (const fold of document.querySelectorAll('details')) fold.open = true; }")
     editor = live.locator(".cm-content").nth(1)
     editor.scroll_into_view_if_needed()
     editor.click()
