@@ -147,7 +147,7 @@ def breakable(tex):
 
 
 class BreakLongFormulas(SphinxPostTransform):
-    """MathJax never breaks a formula in a line of text; on a phone a long one would have to be scrolled."""
+    """Browsers do not break a formula in a line of text; on a phone a long one would have to be scrolled."""
 
     default_priority = 8
     formats = ("html",)
