@@ -22,6 +22,7 @@ from mldbook.live import PYODIDE
 TYPES = {".mjs": "text/javascript", ".wasm": "application/wasm", ".json": "application/json"}
 CHAPTERS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 MODEL = "05-linear-regression"  # its second cell stands in the open
+WITH_SLIDER = "02-linear-algebra-and-matrix-theory"
 LONG = 300_000  # milliseconds: a chapter has some hundred cells, and a busy machine is slow
 
 
@@ -82,6 +83,11 @@ def edit(tab, number, code):
         }""",
         [number, code],
     )
+
+
+def unfold(tab):
+    """Show the cells that the page keeps folded at this depth, so that one can click into them."""
+    tab.evaluate("() => { for (const fold of document.querySelectorAll('details')) fold.open = true; }")
 
 
 def run(tab, number):
@@ -191,7 +197,7 @@ def test_cells_above_that_have_not_run_are_run_first(live):
 
 def test_an_edit_with_the_keyboard_runs_with_shift_enter_and_is_reset(live):
     run(live, 2)
-    live.evaluate("() => { for (const fold of document.querySelectorAll('details')) fold.open = true; }")
+    unfold(live)
     editor = live.locator(".cm-content").nth(1)
     editor.scroll_into_view_if_needed()
     editor.click()
@@ -369,6 +375,7 @@ def test_where_nothing_can_be_kept_leaving_warns(browser, site, runtime):
         tab.evaluate("() => { Storage.prototype.removeItem = Storage.prototype.setItem = () => { throw Error(); }; }")
         begin(tab)
         assert "Edits cannot be kept on this device" in status(tab)
+        unfold(tab)
         warned = []
         tab.on("dialog", lambda dialog: (warned.append(dialog.type), dialog.accept()))
         tab.locator(".cm-content").nth(1).click()  # a browser asks only a reader who has touched the page
@@ -432,25 +439,27 @@ def test_on_a_phone_a_live_page_draws_for_it(browser, site, runtime):
         assert tab.evaluate("() => document.scrollingElement.scrollWidth") <= 390
 
 
-def test_a_slider_draws_between_its_frames(live):
-    number = live.evaluate("() => 1 + livePage.cells.findIndex((cell) => cell.source.includes('figures.slider('))")
-    assert number > 0
-    run(live, number)
-    before = live.evaluate("(n) => livePage.cells[n - 1].output.querySelector('img').src", number)
-    value = live.evaluate(
-        """(n) => {
-          const input = livePage.cells[n - 1].output.querySelector("input");
-          input.value = Number(input.min) + 0.37 * (input.max - input.min);
-          input.dispatchEvent(new Event("input"));
-          return input.value;
-        }""",
-        number,
-    )
-    live.wait_for_function(
-        "([n, before]) => livePage.cells[n - 1].output.querySelector('img').src !== before", arg=[number, before]
-    )
-    assert float(value) != round(float(value))
-    assert live.evaluate("(n) => livePage.cells[n - 1].output.querySelector('img').alt.length", number) > 20
+def test_a_slider_draws_between_its_frames(browser, site, runtime):
+    with opened(browser, site, runtime, WITH_SLIDER) as (tab, _):
+        begin(tab)
+        number = tab.evaluate("() => 1 + livePage.cells.findIndex((cell) => cell.source.includes('figures.slider('))")
+        assert number > 0
+        run(tab, number)
+        before = tab.evaluate("(n) => livePage.cells[n - 1].output.querySelector('img').src", number)
+        value = tab.evaluate(
+            """(n) => {
+              const input = livePage.cells[n - 1].output.querySelector("input");
+              input.value = Number(input.min) + 0.37 * (input.max - input.min);
+              input.dispatchEvent(new Event("input"));
+              return input.value;
+            }""",
+            number,
+        )
+        tab.wait_for_function(
+            "([n, before]) => livePage.cells[n - 1].output.querySelector('img').src !== before", arg=[number, before]
+        )
+        assert float(value) != round(float(value))
+        assert tab.evaluate("(n) => livePage.cells[n - 1].output.querySelector('img').alt.length", number) > 20
 
 
 def test_pyodide_files_that_cannot_be_had_are_told_in_a_sentence(tmp_path, monkeypatch):
