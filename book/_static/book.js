@@ -126,18 +126,20 @@ const kinds = [
 const room = (e) => e.closest("p, li, td, dd, figcaption, div");
 const scrollsBy = (e, slack = 0) => (e.scrollWidth + slack) / e.clientWidth;
 function markWide(within = document) { // first all that is undone, then all that is measured, then all that is written
-  const shown = (e) => e.clientWidth;
-  const displays = all(".formula", within), unnumbered = displays.filter((e) => !e.parentElement.querySelector(".eqno"));
-  const inline = all("span.math", within);
+  // what lies in a closed fold is left alone: each look at it would lay out the whole fold; it is measured when it opens
+  const shown = (e) => !e.closest("details:not([open]) > :not(summary)");
+  const open = (selector) => all(selector, within).filter(shown);
+  const displays = open(".formula"), unnumbered = displays.filter((e) => !e.parentElement.querySelector(".eqno"));
+  const inline = innerWidth < 700 ? open("span.math") : [];
   for (const e of all("span.math.wide, .nobr.loose", within)) e.classList.remove("wide", "loose");
   for (const e of unnumbered) e.parentElement.classList.remove("wide");
   for (const e of displays) e.style.fontSize = "";
 
   const wide = [
-    ...all(".cell pre", within).filter((e) => shown(e.closest(".cell")))
+    ...open(".cell pre")
       .map((e) => [e.closest(".cell"), e.offsetWidth > e.closest(".cell").clientWidth + 1]),
-    ...unnumbered.filter(shown).map((e) => [e.parentElement, e.scrollWidth > e.clientWidth + 1]),
-    ...(innerWidth < 700 ? inline : []).map((e) => [e, e.firstChild.getBoundingClientRect().width, e])
+    ...unnumbered.map((e) => [e.parentElement, e.scrollWidth > e.clientWidth + 1]),
+    ...inline.map((e) => [e, e.firstChild.getBoundingClientRect().width, e])
       .filter(([, width]) => width > 200).map(([e, width]) => [e, width > room(e).clientWidth]),
   ];
   for (const [e, yes] of wide) {
@@ -146,14 +148,14 @@ function markWide(within = document) { // first all that is undone, then all tha
   }
 
   // on a phone a formula is rather a little smaller than scrolled; indices do not shrink in proportion, so try again
-  let small = displays.filter((e) => shown(e) && e.clientWidth < 500 && scrollsBy(e, 2) < 1.35).map((e) => [e, 1]);
+  let small = displays.filter((e) => e.clientWidth < 500 && scrollsBy(e, 2) < 1.35).map((e) => [e, 1]);
   for (let turn = 0; turn < 3; turn += 1) {
     small = small.filter(([e]) => scrollsBy(e, 2) > 1.01).map(([e, by]) => [e, by * scrollsBy(e, 2)]);
     for (const [e, by] of small) e.style.fontSize = `${100 / by}%`;
   }
 
   const boxes = kinds.flatMap(([selector, label]) =>
-    all(selector, within).map((box) => [box, label, box.scrollWidth > box.clientWidth + 1]));
+    open(selector).map((box) => [box, label, box.scrollWidth > box.clientWidth + 1]));
   for (const [box, label, scrolls] of boxes) {
     if (scrolls) {
       box.tabIndex = 0;

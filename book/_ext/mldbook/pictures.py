@@ -65,7 +65,9 @@ def visit_picture(self, node):
     address = posixpath.join(self.builder.imgpath, quote(self.builder.images[small["uri"]]))
     self.body.append(f'<picture><source media="{ON_PHONE}" srcset="{address}" {node["sizes"][1]}>')
     image.walkabout(self)
-    self.body[-1] = self.body[-1].rstrip().replace("<img ", f"<img {node['sizes'][0]} ", 1)
+    # lazy, for a browser lays out each drawing as a page of its own, and twenty of them keep the text waiting
+    lazy = f'<img loading="lazy" {node["sizes"][0]} '
+    self.body[-1] = self.body[-1].rstrip().replace("<img ", lazy, 1)
     self.body.append("</picture>\n")
     raise nodes.SkipNode
 
