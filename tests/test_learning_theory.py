@@ -340,13 +340,13 @@ def test_rademacher_by_enumeration_and_by_simulation():
     exact = np.mean([max(np.mean(s * row) for row in values) for s in signs])
     assert lt.rademacher_complexity(values) == pytest.approx(exact, rel=1e-13)
     spread = np.std([max(np.mean(s * row) for row in values) for s in signs])
-    drawn = lt.rademacher_complexity(values, n_draws=40_000, random_state=1)
+    drawn = lt.rademacher_complexity(values, n_draws=40_000, seed=1)
     assert abs(drawn - exact) < 4 * spread / 200
-    assert drawn == lt.rademacher_complexity(values, n_draws=40_000, random_state=1)
-    assert drawn != lt.rademacher_complexity(values, n_draws=40_000, random_state=2)
+    assert drawn == lt.rademacher_complexity(values, n_draws=40_000, seed=1)
+    assert drawn != lt.rademacher_complexity(values, n_draws=40_000, seed=2)
     assert lt.rademacher_complexity(values[:1]) == pytest.approx(0, abs=1e-15)
     assert lt.rademacher_complexity(np.eye(16)) == pytest.approx((1 - 2 * 2.0**-16) / 16, rel=1e-12)
-    assert lt.rademacher_complexity(np.eye(20), n_draws=1500, random_state=0) == pytest.approx(1 / 20, rel=1e-2)
+    assert lt.rademacher_complexity(np.eye(20), n_draws=1500, seed=0) == pytest.approx(1 / 20, rel=1e-2)
 
 
 def memoriser(indices, labels, M):
@@ -467,7 +467,7 @@ def test_polynomials_on_another_interval_and_with_more_coefficients_than_points(
         (lambda: lt.halfspace_dichotomies(np.ones((15, 1))), "at most 14 points, as the labellings are listed: got 15"),
         (lambda: lt.rademacher_complexity(np.ones((2, 17))), "at most 16 columns to enumerate all signs: got 17"),
         (lambda: lt.rademacher_complexity(np.ones((2, 2)), n_draws=0), "n_draws must be at least 1: got 0"),
-        (lambda: lt.rademacher_complexity(np.ones((2, 2)), n_draws=5), "random_state must be an integer: got None"),
+        (lambda: lt.rademacher_complexity(np.ones((2, 2)), n_draws=5), "seed must be an integer: got None"),
         (lambda: lt.no_free_lunch_average(memoriser, 1, 1), "domain_size must be at least 2: got 1"),
         (lambda: lt.no_free_lunch_average(memoriser, 4, 4), r"n must lie in \[1, 3\]: got 4"),
         (lambda: lt.no_free_lunch_average(memoriser, 12, 3), "would take 7077888 runs: at most 1000000"),

@@ -461,7 +461,7 @@ def test_sgd_is_the_written_out_loop_on_the_documented_samples():
     def batch(w, idx):
         return X[idx].T @ (X[idx] @ w - y[idx]) / len(idx)
 
-    run = sgd(batch, np.ones(3), 20, 4, steps, random_state=7)
+    run = sgd(batch, np.ones(3), 20, 4, steps, seed=7)
     w, path = np.ones(3), [np.ones(3)]
     for eta, idx in zip(steps, np.random.default_rng(7).integers(0, 20, (40, 4)), strict=True):
         w = w - eta * batch(w, idx)
@@ -471,13 +471,13 @@ def test_sgd_is_the_written_out_loop_on_the_documented_samples():
     np.testing.assert_array_equal(run.history.step, steps)
     assert run.n_iter == 40 and run.converged and run.history.f.size == 0
     assert np.isnan(run.f) and np.isnan(run.grad_norm)
-    mean = sgd(batch, np.ones(3), 20, 4, steps, random_state=np.random.default_rng(7), average=True)
+    mean = sgd(batch, np.ones(3), 20, 4, steps, seed=np.random.default_rng(7), average=True)
     np.testing.assert_allclose(mean.x, np.mean(path[1:], axis=0), rtol=1e-13)
 
 
 def test_sgd_noise_floor_of_twenty_thousand_chains():
     # f = x²/2 and noise ±1: the stationary E f is α/(2(2 − α))
-    run = sgd(lambda x, idx: x + 2 * idx - 1, np.zeros(20_000), 2, 20_000, np.full(150, 0.1), random_state=4)
+    run = sgd(lambda x, idx: x + 2 * idx - 1, np.zeros(20_000), 2, 20_000, np.full(150, 0.1), seed=4)
     f = run.x**2 / 2
     assert abs(f.mean() - 0.1 / (2 * 1.9)) < 4 * f.std() / np.sqrt(20_000)
 
@@ -933,7 +933,7 @@ def test_gap_at_the_edges():
         (lambda: equality_qp(np.eye(2), START, np.ones((1, 3)), [1]), r"must have shapes \(2, 2\) and \(1, 2\)"),
         (lambda: dual_quadratic(np.eye(2), START, np.ones((2, 2)), [1]), r"must have shapes \(2, 2\) and \(1, 2\)"),
         (lambda: convexity_slack(quadratic, None, 0, 1), "n must be at least 1: got 0"),
-        (lambda: convexity_slack(quadratic, None, 1, None), "random_state must be an integer: got None"),
+        (lambda: convexity_slack(quadratic, None, 1, None), "seed must be an integer: got None"),
         (lambda: smoothness_slack(slope, 0, None, 1, 1), "L must be positive: got 0"),
         (lambda: smoothness_slack(slope, 1, None, 0, 1), "n must be at least 1: got 0"),
         (lambda: rate_slope([1, 2], [1, 2], "exponential"), "law must be 'power' or 'geometric'"),

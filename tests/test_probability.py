@@ -385,10 +385,10 @@ def test_interval_for_a_share_agrees_with_statsmodels():
 
 def test_bootstrap_interval():
     x = np.random.default_rng(3).exponential(size=400)
-    low, high = pr.bootstrap_interval(x, level=0.9, random_state=5)
+    low, high = pr.bootstrap_interval(x, level=0.9, seed=5)
     error = x.std() / 20
     assert (low, high) == pytest.approx((x.mean() - 1.645 * error, x.mean() + 1.645 * error), abs=0.25 * error)
-    assert pr.bootstrap_interval(x, level=0.9, random_state=5) == (low, high)
+    assert pr.bootstrap_interval(x, level=0.9, seed=5) == (low, high)
     assert pr.bootstrap_interval([2.0, 2.0], np.median, n_draws=10) == (2.0, 2.0)
 
 
@@ -573,7 +573,7 @@ REFUSED = [
     (lambda: pr.wilson_interval(-1, 2), r"k must lie in \[0, 2\]: got -1"),
     (lambda: pr.bootstrap_interval([1.0], lambda x, axis: 0.0), "statistic must return one number for each of 2000"),
     (lambda: pr.coverage(None, None, 0, 0, 0), "n_rep must be at least 1"),
-    (lambda: pr.coverage(None, None, 0, 1, None), "random_state must be an integer"),
+    (lambda: pr.coverage(None, None, 0, 1, None), "seed must be an integer"),
     (lambda: pr.benjamini_hochberg([1.1], 0.1), r"p must lie in \[0, 1\]"),
     (lambda: pr.benjamini_hochberg([0.1], 0), r"q must lie in \(0, 1\)"),
     (lambda: pr.entropy([0.5, 0.6]), "p must be non-negative and sum to one"),

@@ -174,6 +174,8 @@ def _numbers(label, value, name, real=True):
         raise ValueError(f"{label}: {name} is empty: got shape {array.shape}")
     if not np.isfinite(array).all():
         raise ValueError(f"{label}: {name} contains NaN or infinity")
+    if array.dtype.kind in "iu" and np.any(array.astype(float).astype(object) != array.astype(object)):
+        raise ValueError(f"{label}: {name} holds integers beyond 2⁵³ that no float equals: compare them with same")
     if real and np.iscomplexobj(array):
         if array.imag.any():
             raise ValueError(f"{label}: {name} must be real: got a nonzero imaginary part")
@@ -375,7 +377,7 @@ def _central(f, x, direction, widths=(1e-3, 1.25e-4, 1.5625e-5, 1.953125e-6)):
 
 def _derivative(label, f, x, step):
     """∂f/∂x of shape f(x).shape + x.shape. The complex step, Im f(x + ih)/h, subtracts nothing and hence loses nothing
-    (Squire and Trapp, SIAM Review 40, 1998), but f must be analytic."""
+    (Squire and Trapp, SIAM Review 40, 1998), but f must be analytic: `_probe` asks."""
     columns = []
     for unit in np.eye(x.size).reshape(x.size, *x.shape):
         if step == "central":
@@ -387,6 +389,22 @@ def _derivative(label, f, x, step):
                 raise ValueError(f"{label}: f loses the imaginary part that the complex step needs: try step='central'")
             columns.append(value.imag / 1e-20)
     return np.stack(columns, axis=-1).reshape(columns[0].shape + x.shape)
+
+
+def _probe(label, f, x, slopes):
+    """Refuse an f that stays complex without being analytic, as a product with a conjugate does: along one direction
+    the complex step's `slopes` must agree, roughly, with central differences, which ask nothing of f."""
+    direction = np.cos(np.arange(x.size)).reshape(x.shape) * max(1.0, np.abs(x).max())  # no two entries alike
+    with np.errstate(all="ignore"):
+        terms = slopes * direction
+        along = terms.sum(axis=tuple(range(-x.ndim, 0)))
+        central = _central(f, x, direction)
+        size = np.abs(terms).sum(axis=tuple(range(-x.ndim, 0))) + np.abs(central)
+        off = np.abs(along - central) > 1e-3 * size + 1e-9 * np.abs(f(x + 0))
+    if np.any(off):
+        at = tuple(map(int, np.argwhere(off)[0]))
+        seen = f"slope {along[at]:.6g} by complex step, but {np.real(central[at]):.6g} by central differences"
+        raise ValueError(f"{label}: f is not analytic, which the complex step needs: {seen}; try step='central'")
 
 
 def _differentiate(kind, label, f, claimed, at, what, step, rtol, atol, wrong, reason):
@@ -412,6 +430,8 @@ def _differentiate(kind, label, f, claimed, at, what, step, rtol, atol, wrong, r
             raise ValueError(f"{label}: f must return a number: got an array (see jacobian)")
         if not np.isfinite(slopes[-1]).all():
             raise ValueError(f"{label}: f is not finite, or not smooth, around the point {reprlib.repr(x.tolist())}")
+    if step == "complex":
+        _probe(label, f, points[0], _derivative(label, f, points[0], step) if second else slopes[0])
 
     def objections(form):
         pairs = [_aligned(label, slope, form(x + 0), real=True) for slope, x in zip(slopes, points, strict=True)]

@@ -408,18 +408,18 @@ def _separator(A, labels):
     return answer.x if answer.status == 0 else None
 
 
-def rademacher_complexity(values, n_draws=None, random_state=None):
+def rademacher_complexity(values, n_draws=None, seed=None):
     """E_σ max_a (1/N) Σ σ_i a_i over the rows a of `values`, σ uniform on {−1, 1}ᴺ (`eq-vc-rad`).
 
     values: (A, N), one row per function, its values at N points, in any unit; returns a float in that unit. Exact over
-    all 2ᴺ signs if n_draws is None, N ≤ 16; else the mean over n_draws of them, for which random_state is needed.
+    all 2ᴺ signs if n_draws is None, N ≤ 16; else the mean over n_draws of them, for which seed is needed.
     Raises ValueError on more than 16 points without n_draws. Bartlett & Mendelson (2002).
     """
     values = check_X(values, "values")
     N = values.shape[1]
     if n_draws is not None:
         n_draws = check_number(n_draws, "n_draws", low=1, integer=True)
-        signs = 2.0 * check_rng(random_state).integers(0, 2, (n_draws, N)) - 1
+        signs = 2.0 * check_rng(seed).integers(0, 2, (n_draws, N)) - 1
     elif N > 16:
         raise ValueError(f"values must have at most 16 columns to enumerate all signs: got {N}; give n_draws")
     else:

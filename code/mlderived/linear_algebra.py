@@ -38,17 +38,17 @@ def _check_symmetric(A, name="A"):
     return A
 
 
-def _unit_start(v0, n, random_state):
-    v = check_rng(random_state).standard_normal(n) if v0 is None else check_y(v0, "v0")
+def _unit_start(v0, n, seed):
+    v = check_rng(seed).standard_normal(n) if v0 is None else check_y(v0, "v0")
     if len(v) != n or not np.any(v):
         raise ValueError(f"v0 must hold {n} numbers, not all zero: got {len(v)} with maximum {np.abs(v).max():g}")
     return v / np.linalg.norm(v)
 
 
-def power_iteration(A, n_iter=1000, tol=1e-12, random_state=0, v0=None):
+def power_iteration(A, n_iter=1000, tol=1e-12, seed=0, v0=None):
     """The eigenvalue of largest absolute value and its eigenvector, by v ← Av/‖Av‖ (`alg-la-power`).
 
-    A: (n, n), symmetric; v0: (n,), the start, by default Gaussian from random_state (a seed or a Generator).
+    A: (n, n), symmetric; v0: (n,), the start, by default Gaussian from seed (an integer or a Generator).
     Returns (value, vector of length 1, history): history[k] is the Rayleigh quotient vᵀAv after k steps.
     Stops when ‖Av − (vᵀAv)v‖ ≤ tol‖Av‖. The error falls by |λ₂/λ₁| a step (`eq-la-power-rate`); a start orthogonal to
     the eigenvector never finds it in exact arithmetic. RuntimeWarning if n_iter steps are not enough, as when
@@ -57,7 +57,7 @@ def power_iteration(A, n_iter=1000, tol=1e-12, random_state=0, v0=None):
     A = _check_symmetric(A)
     n_iter = check_number(n_iter, "n_iter", low=1, integer=True)
     tol = check_number(tol, "tol", low=0)
-    v = _unit_start(v0, len(A), random_state)
+    v = _unit_start(v0, len(A), seed)
     history = []
     for step in range(n_iter + 1):
         Av = A @ v
@@ -185,19 +185,19 @@ def low_rank(A, k):
     return U[:, :k] * s[:k] @ Vt[:k], float(np.linalg.norm(rest)), float(rest.max(initial=0.0))
 
 
-def range_finder(A, size, random_state=0):
+def range_finder(A, size, seed=0):
     """Q (m, size) with orthonormal columns that span AΩ, Ω (n, size) Gaussian: nearly the range of A (m, n).
 
     E‖A − QQᵀA‖_F² ≤ (1 + k/(p − 1)) Σ_{i>k} s_i² for every split size = k + p with p ≥ 2 (`eq-la-rangefinder`).
-    random_state: a seed or a Generator. ValueError on a non-finite A and if size is not an integer in [1, min(m, n)].
+    seed: an integer or a Generator. ValueError on a non-finite A and if size is not an integer in [1, min(m, n)].
     Halko, Martinsson and Tropp (2011).
     """
     A = check_X(A, "A")
     size = check_number(size, "size", low=1, high=min(A.shape), integer=True)
-    return np.linalg.qr(A @ check_rng(random_state).standard_normal((A.shape[1], size)))[0]
+    return np.linalg.qr(A @ check_rng(seed).standard_normal((A.shape[1], size)))[0]
 
 
-def randomized_svd(A, k, oversample=10, random_state=0):
+def randomized_svd(A, k, oversample=10, seed=0):
     """Nearly the k leading singular triples of A, (m, n), from one product with a Gaussian matrix: O(mn(k + p)).
 
     Returns U (m, k), s (k,), Vt (k, n): the SVD of QᵀA, Q from `range_finder` with k + oversample columns (at most
@@ -208,7 +208,7 @@ def randomized_svd(A, k, oversample=10, random_state=0):
     A = check_X(A, "A")
     k = check_number(k, "k", low=1, high=min(A.shape), integer=True)
     oversample = check_number(oversample, "oversample", low=0, integer=True)
-    Q = range_finder(A, min(k + oversample, *A.shape), random_state)
+    Q = range_finder(A, min(k + oversample, *A.shape), seed)
     U, s, Vt = np.linalg.svd(Q.T @ A, full_matrices=False)
     return Q @ U[:, :k], s[:k], Vt[:k]
 
@@ -508,14 +508,21 @@ def complex_step_gradient(f, x, h=1e-200):
     """∇f(x) by ∂f/∂x_i = Im f(x + ih e_i)/h + O(h²): no subtraction, hence no cancellation (`eq-la-complex-step`).
 
     f: real analytic, built from operations that accept complex arrays and return a scalar; x: (n,). Returns (n,).
-    Raises ValueError where f drops the imaginary part (as abs and conj do), for then it is not analytic.
-    Squire and Trapp (1998).
+    Raises ValueError where f is not analytic: where it drops the imaginary part (as abs does), and where along one
+    direction the slope is far from that of central differences (as with conj). Squire and Trapp (1998).
     """
     x = check_y(x, "x")
     h = check_number(h, "h", low=0, strict=True)
     values = [f(x + 1j * h * e) for e in np.eye(len(x))]
     if not all(np.iscomplexobj(value) for value in values):
         raise ValueError("f must be analytic: at a complex argument it returned a real number")
+    direction = np.cos(np.arange(len(x))) * max(1.0, np.abs(x).max())  # no two entries alike
+    with np.errstate(all="ignore"):  # what lies outside the domain of f proves nothing
+        along = np.imag(f(x + 1e-200j * direction)) / 1e-200
+        central = numerical_gradient(lambda t: np.real(f(x + t * direction)), np.zeros(1))[0]
+        far = np.abs(along - central) > 1e-3 * max(abs(along), abs(central)) + 1e-6 * abs(f(x))
+    if far:
+        raise ValueError(f"f must be analytic: slope {along:.6g} by complex step, {central:.6g} by central differences")
     return np.imag(values) / h
 
 

@@ -211,11 +211,11 @@ def _positive_steps(steps):
     return steps
 
 
-def sgd(grad_batch, x0, n, batch_size, steps, random_state=None, average=False):
+def sgd(grad_batch, x0, n, batch_size, steps, seed=0, average=False):
     """Stochastic gradients: x ← x − α_k g, g from `batch_size` of n samples drawn with replacement (`eq-opt-sgd-rate`).
 
     grad_batch(x, idx): an unbiased estimate of the gradient at x, of x's shape, from the samples idx, (batch_size,);
-    x0: any shape (so that chains can run side by side); steps: (K,), all step sizes; random_state: a seed or Generator,
+    x0: any shape (so that chains can run side by side); steps: (K,), all step sizes; seed: an integer or a Generator,
     whose `integers(0, n, (K, batch_size))` are the samples. average=True returns the mean of x₁ … x_K (Polyak–Ruppert).
     Returns an `OptimizeResult`: f and grad_norm, which SGD never sees, are nan, history.f is empty, and `converged`
     says that all iterates stayed finite. Raises ValueError on a step that is not positive, an n or a batch below 1.
@@ -230,7 +230,7 @@ def sgd(grad_batch, x0, n, batch_size, steps, random_state=None, average=False):
     xs = np.empty((len(steps) + 1, *x.shape))
     xs[0] = x
     k = 0
-    batches = np.random.default_rng(random_state).integers(0, n, (len(steps), batch_size))
+    batches = check_rng(seed).integers(0, n, (len(steps), batch_size))
     with np.errstate(over="ignore", invalid="ignore"):
         while k < len(steps) and np.all(np.isfinite(x)):
             x = x - steps[k] * grad_batch(x, batches[k])
@@ -688,25 +688,25 @@ def kkt_residual(x, lam, nu, grad_f, g=None, jac_g=None, h=None, jac_h=None):
     return {name: float(np.linalg.norm(part)) for name, part in parts.items()}
 
 
-def convexity_slack(f, sampler, n, random_state):
+def convexity_slack(f, sampler, n, seed):
     """The least of θf(x) + (1−θ)f(y) − f(θx + (1−θ)y) on n random chords: negative if f is not convex.
 
     sampler: Generator → point of the domain; θ is uniform on [0, 1], drawn after x and y. A value ≥ 0, up to rounding,
-    proves nothing; one below refutes. Raises ValueError on n below 1 and on a bad random_state.
+    proves nothing; one below refutes. Raises ValueError on n below 1 and on a bad seed.
     """
-    rng, worst = check_rng(random_state), np.inf
+    rng, worst = check_rng(seed), np.inf
     for _ in range(check_number(n, "n", low=1, integer=True)):
         x, y, theta = sampler(rng), sampler(rng), rng.uniform()
         worst = min(worst, theta * f(x) + (1 - theta) * f(y) - f(theta * x + (1 - theta) * y))
     return float(worst)
 
 
-def smoothness_slack(grad, L, sampler, n, random_state):
+def smoothness_slack(grad, L, sampler, n, seed):
     """The least L‖x − y‖ − ‖∇f(x) − ∇f(y)‖ over n random pairs: negative if L is too small (`def-opt-smooth`).
 
-    sampler: Generator → point. Raises ValueError on L ≤ 0, n below 1 and a bad random_state.
+    sampler: Generator → point. Raises ValueError on L ≤ 0, n below 1 and a bad seed.
     """
-    L, rng, worst = check_number(L, "L", low=0, strict=True), check_rng(random_state), np.inf
+    L, rng, worst = check_number(L, "L", low=0, strict=True), check_rng(seed), np.inf
     for _ in range(check_number(n, "n", low=1, integer=True)):
         x, y = sampler(rng), sampler(rng)
         worst = min(worst, L * np.linalg.norm(x - y) - np.linalg.norm(grad(x) - grad(y)))

@@ -759,26 +759,26 @@ def wilson_interval(k, n, level=0.95):
     return tuple((centre + z / (1 + z**2 / n) * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))).tolist())
 
 
-def bootstrap_interval(x, statistic=np.mean, level=0.95, n_draws=2000, random_state=0):
+def bootstrap_interval(x, statistic=np.mean, level=0.95, n_draws=2000, seed=0):
     """The percentile interval (low, high): quantiles of the statistic over resamples of x, (N,), with replacement.
 
     statistic: a function of (n_draws, N) and axis=1, such as np.mean or np.median. Efron (1979).
     Raises ValueError on bad x, level, n_draws < 1, and on a statistic that does not return (n_draws,).
     """
     x = check_y(x, "x")
-    values = np.asarray(statistic(x[bootstrap(len(x), n_draws, random_state)], axis=1))
+    values = np.asarray(statistic(x[bootstrap(len(x), n_draws, seed)], axis=1))
     if values.shape != (n_draws,):
         raise ValueError(f"statistic must return one number for each of {n_draws} resamples: got shape {values.shape}")
     return tuple(np.quantile(values, _tails(level)).tolist())
 
 
-def coverage(simulate, interval, truth, n_rep, random_state):
+def coverage(simulate, interval, truth, n_rep, seed):
     """The share of n_rep samples whose interval covers the truth.
 
     simulate: function of a numpy Generator that returns a sample; interval: function of a sample that returns
-    (low, high). Raises ValueError on n_rep < 1 and on a random_state that is no seed.
+    (low, high). Raises ValueError on n_rep < 1 and on a bad seed.
     """
-    n_rep, rng = check_number(n_rep, "n_rep", low=1, integer=True), check_rng(random_state)
+    n_rep, rng = check_number(n_rep, "n_rep", low=1, integer=True), check_rng(seed)
     low, high = np.array([interval(simulate(rng)) for _ in range(n_rep)]).T
     return float(np.mean((low <= truth) & (truth <= high)))
 

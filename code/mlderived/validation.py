@@ -2,10 +2,41 @@
 
 import math
 import numbers
+import reprlib
+import sys
+import warnings
+from pathlib import Path
 
 import numpy as np
 
-__all__ = ["check_X", "check_X_y", "check_fitted", "check_number", "check_rng", "check_y"]
+__all__ = ["check_X", "check_X_y", "check_fitted", "check_number", "check_rng", "check_y", "shown", "warn"]
+
+_PACKAGE = str(Path(__file__).parent)
+
+
+def shown(value, wrong=None):
+    """`value` in words that fit a message: a long array only by its first entries, those that are `wrong` if any are.
+
+    Parameters
+    ----------
+    value : anything; of what is longer than six entries or thirty characters the middle is left out
+    wrong : boolean array of the shape of the array `value`, or None
+
+    Returns
+    -------
+    str
+    """
+    if wrong is not None and value.size > 6 and np.any(wrong):
+        value = value[wrong]
+    return reprlib.repr(value.tolist() if isinstance(value, (np.ndarray, np.generic)) else value)
+
+
+def warn(message, category=RuntimeWarning):
+    """Warn at the line of the caller's own code from which the package was called, however deep inside this is."""
+    level, frame = 2, sys._getframe(1)
+    while frame.f_back and str(Path(frame.f_code.co_filename).parent) == _PACKAGE:
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, category, stacklevel=level)
 
 
 def _finite(array, name):
@@ -58,7 +89,7 @@ def check_number(value, name, *, low=-math.inf, high=math.inf, strict=False, int
     """
     kind = numbers.Integral if integer else numbers.Real
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, kind) or not _is_finite(value):
-        raise ValueError(f"{name} must be {'an integer' if integer else 'a finite number'}: got {value!r}")
+        raise ValueError(f"{name} must be {'an integer' if integer else 'a finite number'}: got {shown(value)}")
     inside = low < value < high if strict else low <= value <= high
     if not inside:
         if high == math.inf and low == 0:
@@ -81,7 +112,7 @@ def _is_finite(value):
         return False
 
 
-def check_rng(seed, name="random_state"):
+def check_rng(seed, name="seed"):
     """Return a numpy Generator: `seed` itself if it is one, else default_rng(seed) of a non-negative integer.
 
     None is refused: a result that nobody can repeat has no place in the book. Raises ValueError.
