@@ -484,7 +484,8 @@ def test_polynomials_on_another_interval_and_with_more_coefficients_than_points(
         ),
         (lambda: lt.PolynomialRegressor(1, (1,)).fit([0.0], [1.0]), r"domain must be an interval \(a, b\) with a < b"),
         (lambda: lt.PolynomialRegressor(1).fit([0.0, 1.0], [1.0]), "different numbers of samples: 2 and 1"),
-        (lambda: lt.PolynomialRegressor(1).fit([[0.0]], [1.0]), "x must be 1-dimensional"),
+        (lambda: lt.PolynomialRegressor(1).fit([[[0.0]]], [1.0]), "x must be 1-dimensional"),
+        (lambda: lt.PolynomialRegressor(1).fit([[0.0, 1.0]], [1.0]), "x must have 1 features: got 2"),
         (lambda: lt.PolynomialRegressor(1).predict([0.0]), "PolynomialRegressor is not fitted"),
     ],
 )

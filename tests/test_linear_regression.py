@@ -39,7 +39,9 @@ def diabetes():
 
 
 def centred(X, y):
-    return X - X.mean(axis=0), y - y.mean()
+    for _ in range(2):  # once more, for what the first mean lost to rounding
+        X, y = X - X.mean(axis=0), y - y.mean()
+    return X, y
 
 
 data_sets = pytest.mark.parametrize("data", [diabetes, lambda: draw((40, 6, 0))], ids=["diabetes", "random"])

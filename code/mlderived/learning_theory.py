@@ -8,11 +8,11 @@ import math
 from itertools import product
 
 import numpy as np
-from scipy.optimize import brentq, linprog, minimize_scalar
 from scipy.special import entr, gammaln, logsumexp, rel_entr
-from scipy.stats import binom
 
-from .validation import check_fitted, check_number, check_rng, check_X, check_X_y, check_y
+from .columns import centred, units
+from .estimator import Regressor
+from .validation import check_fitted, check_number, check_rng, check_X, check_X_y, check_y, shown
 
 __all__ = [
     "PolynomialRegressor",
@@ -57,8 +57,8 @@ def _elementwise(value):
 
 
 def zero_one_loss(z):
-    """1 where the margin z = y f(x) is not positive, else 0, elementwise (`eq-lt-surrogate-bound`)."""
-    return (_elementwise(z) <= 0).astype(float)
+    """1 where the margin z = y f(x) is not positive, else 0, elementwise (`eq-lt-surrogate-bound`). NaN stays NaN."""
+    return _step(_elementwise(z), lambda z: z <= 0)
 
 
 def hinge_loss(z):
@@ -67,8 +67,13 @@ def hinge_loss(z):
 
 
 def hinge_loss_grad(z):
-    """A subgradient of `hinge_loss` in z: −1 where z < 1, else 0."""
-    return -(_elementwise(z) < 1).astype(float)
+    """A subgradient of `hinge_loss` in z: −1 where z < 1, else 0. NaN stays NaN."""
+    return -_step(_elementwise(z), lambda z: z < 1)
+
+
+def _step(z, holds):
+    """1 where the condition holds, else 0; but no comparison turns a NaN into an answer."""
+    return np.where(np.isnan(z), z, holds(z))[()]
 
 
 def logistic_loss(z, base=np.e):
@@ -139,7 +144,7 @@ RESIDUAL_LOSSES = {"squared": squared_loss, "absolute": absolute_loss, "huber": 
 
 def _known(name, names):
     if name not in names:
-        raise ValueError(f"loss must be one of {', '.join(names)}, or a function: got {name!r}")
+        raise ValueError(f"loss must be one of {', '.join(names)}, or a function: got {shown(name)}")
 
 
 def empirical_risk(y_pred, y, loss="zero_one"):
@@ -147,8 +152,8 @@ def empirical_risk(y_pred, y, loss="zero_one"):
 
     y_pred, y: (N,); loss: "zero_one" (ŷ ≠ y), "squared", "absolute", "huber" of ŷ − y, "hinge", "logistic",
     "exponential" of y ŷ, or a function of (y_pred, y) that returns N losses. Returns a float in units of the loss.
-    Raises ValueError on an unknown name, an empty sample, arrays of different lengths, and a function that does not
-    return N losses.
+    Raises ValueError on an unknown name, an empty sample, arrays of different lengths, a function that does not
+    return N losses, and a margin loss of labels other than −1 and +1.
     """
     y_pred, y = check_y(y_pred, "y_pred"), check_y(y)
     if len(y_pred) != len(y):
@@ -158,6 +163,8 @@ def empirical_risk(y_pred, y, loss="zero_one"):
         if len(losses) != len(y):
             raise ValueError(f"loss must return one loss per sample, {len(y)} in all: got {len(losses)}")
     elif loss in MARGIN_LOSSES:
+        if np.any(np.abs(y) != 1):
+            raise ValueError(f"y must hold −1 and +1 for a loss of the margin: got {shown(y, np.abs(y) != 1)}")
         losses = MARGIN_LOSSES[loss](y * y_pred)
     elif loss in RESIDUAL_LOSSES:
         losses = RESIDUAL_LOSSES[loss](y_pred - y)
@@ -190,6 +197,8 @@ def optimal_conditional_risk(eta, loss):
     if not callable(loss):
         _known(loss, OPTIMAL_RISKS)
         return OPTIMAL_RISKS[loss][1](eta)
+
+    from scipy.optimize import minimize_scalar  # as scipy.stats below slow to load, and seldom needed
 
     def least(eta):
         search = minimize_scalar(
@@ -238,7 +247,7 @@ def pac_sample_size(n_hypotheses, epsilon, delta, realizable=True, log_cardinali
         raise ValueError("give either n_hypotheses or log_cardinality, and None for the other")
     if log_cardinality is None:
         if isinstance(n_hypotheses, bool) or not isinstance(n_hypotheses, (int, np.integer)) or n_hypotheses < 1:
-            raise ValueError(f"n_hypotheses must be a positive integer: got {n_hypotheses!r}")
+            raise ValueError(f"n_hypotheses must be a positive integer: got {shown(n_hypotheses)}")
         log_size = math.log(n_hypotheses)  # of an int of any size
     else:
         log_size = check_number(log_cardinality, "log_cardinality", low=0)
@@ -256,21 +265,29 @@ def vc_sample_size(vc_dim, epsilon, delta, method="classical"):
     """
     D = check_number(vc_dim, "vc_dim", low=1, integer=True)
     epsilon, delta = _accuracy(epsilon, delta)
-
-    def excess(N):
-        if method == "rademacher":
-            return math.sqrt(2 * D * (1 + math.log(N / D)) / N) + 2 * math.sqrt(math.log(2 / delta) / (2 * N)) - epsilon
-        return head + D * (1 + math.log(2 * N / D)) - slope * N - math.log(delta)
+    slopes = {"classical": epsilon**2 / 32, "realizable": epsilon * math.log(2) / 2}  # of the exponents, per sample
+    heads = {"classical": math.log(4), "realizable": math.log(2)}
 
     if method == "rademacher":
+
+        def excess(N):
+            complexity = math.sqrt(2 * D * (1 + math.log(N / D)) / N)
+            return complexity + 2 * math.sqrt(math.log(2 / delta) / (2 * N)) - epsilon
+
         low = D  # decreasing from here on, and above 1 here
-    elif method in ("classical", "realizable"):
-        head, slope = (
-            (math.log(4), epsilon**2 / 32) if method == "classical" else (math.log(2), epsilon * math.log(2) / 2)
-        )
-        low = math.ceil(D / slope)  # the excess is concave and greatest here; for "realizable" all that passes is > 8/ε
+    elif method in slopes:
+
+        def excess(N):
+            return heads[method] + D * (1 + math.log(2 * N / D)) - slopes[method] * N - math.log(delta)
+
+        low = math.ceil(D / slopes[method])  # concave, and greatest here; all that passes for "realizable" is > 8/ε
     else:
-        raise ValueError(f"method must be 'classical', 'rademacher' or 'realizable': got {method!r}")
+        raise ValueError(f"method must be 'classical', 'rademacher' or 'realizable': got {shown(method)}")
+    return _least_integer(excess, low)
+
+
+def _least_integer(excess, low):
+    """The least N > low with excess(N) ≤ 0, for a function that is positive at `low` and falls through zero once."""
     high = 2 * low
     while excess(high) > 0:
         high *= 2
@@ -299,6 +316,9 @@ def pac_bayes_bound(gibbs_risk, kl, n, delta):
     gibbs_risk: q, its mean 0-1 loss on the n samples; kl: KL(Q‖P) ≥ 0 in nats, P chosen before the samples were seen;
     ξ(n) = Σ_k P(Bin(n, k/n) = k). Returns a float in [q, 1]. Raises ValueError outside these ranges. Maurer (2004).
     """
+    from scipy.optimize import brentq
+    from scipy.stats import binom
+
     q = check_number(gibbs_risk, "gibbs_risk", low=0, high=1)
     kl, n = check_number(kl, "kl", low=0), check_number(n, "n", low=1, integer=True)
     delta = check_number(delta, "delta", low=0, high=1, strict=True)
@@ -387,7 +407,8 @@ def halfspace_dichotomies(X):
     N = len(X)
     if N > 14:
         raise ValueError(f"X must hold at most 14 points, as the labellings are listed: got {N}")
-    A = np.column_stack([X / max(1.0, np.max(np.abs(X))), np.ones(N)])
+    Xc, _ = centred(X)
+    A = np.column_stack([Xc / units(Xc), np.ones(N)])
     found = [((), np.zeros(A.shape[1]))]
     for n in range(1, N + 1):
         extended = []
@@ -403,6 +424,8 @@ def halfspace_dichotomies(X):
 
 def _separator(A, labels):
     """Some w with y_i a_iᵀw ≥ 1 for all i, or None."""
+    from scipy.optimize import linprog
+
     rows = -np.array(labels)[:, None] * A
     answer = linprog(np.zeros(A.shape[1]), A_ub=rows, b_ub=-np.ones(len(A)), bounds=(None, None), method="highs")
     return answer.x if answer.status == 0 else None
@@ -450,7 +473,7 @@ def no_free_lunch_average(algorithm, domain_size, n):
         for target in targets:
             labels = np.asarray(algorithm(indices.copy(), target[indices], M))
             if labels.shape != (M,) or not np.all((labels == 0) | (labels == 1)):
-                raise ValueError(f"algorithm must return {M} labels, 0 or 1: got {labels!r}")
+                raise ValueError(f"algorithm must return {M} labels, 0 or 1: got {shown(labels)}")
             wrong = labels != target
             full.append(wrong.mean())
             off_sample.append(wrong[unseen].mean())
@@ -520,10 +543,11 @@ def min_norm_risk(N, p, r2, sigma2):
     return bias + sigma2 * min(N, p) / (abs(N - p) - 1) if abs(N - p) > 1 else math.inf
 
 
-class PolynomialRegressor:
+class PolynomialRegressor(Regressor):
     """Least squares in the Legendre polynomials of degree 0, …, `degree` on `domain`; of smallest norm if N ≤ degree.
 
     An orthogonal basis keeps the condition number small where powers of x lose all digits. Fits coef_, (degree + 1,).
+    x is (N,), or (N, 1) as scikit-learn has it.
     The degree is a non-negative integer, the domain an interval (a, b), a < b: ValueError in fit otherwise.
     """
 
@@ -532,19 +556,22 @@ class PolynomialRegressor:
 
     def _design(self, x):
         a, b = self.domain
-        return np.polynomial.legendre.legvander((2 * x - a - b) / (b - a), self.degree)
+        return np.polynomial.legendre.legvander(((x - a) - (b - x)) / (b - a), self.degree)
+
+    @staticmethod
+    def _numbers(x):
+        return check_X(x, "x", n_features=1)[:, 0] if np.ndim(x) == 2 else check_y(x, "x")
 
     def fit(self, x, y):
         """Fits coef_ to x, (N,), and y, (N,); returns the estimator. Raises ValueError on other shapes or NaN."""
         check_number(self.degree, "degree", low=0, integer=True)
         if len(self.domain) != 2 or not self.domain[0] < self.domain[1]:
-            raise ValueError(f"domain must be an interval (a, b) with a < b: got {self.domain}")
-        x = check_y(x, "x")
-        X, y = check_X_y(self._design(x), y)
+            raise ValueError(f"domain must be an interval (a, b) with a < b: got {shown(self.domain)}")
+        X, y = check_X_y(self._design(self._numbers(x)), y)
         self.coef_ = np.linalg.lstsq(X, y, rcond=None)[0]
         return self
 
     def predict(self, x):
         """The polynomial at x, (M,) → (M,); it extrapolates outside the domain. Raises ValueError if not fitted."""
         check_fitted(self)
-        return self._design(check_y(x, "x")) @ self.coef_
+        return self._design(self._numbers(x)) @ self.coef_

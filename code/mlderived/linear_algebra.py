@@ -1,11 +1,12 @@
 """Chapter 2: factorisations, least squares and exact derivatives, without ever forming an inverse."""
 
-import warnings
+import math
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve, qr, solve_triangular
 
-from .validation import check_number, check_rng, check_X, check_X_y, check_y
+from .columns import units
+from .validation import check_number, check_rng, check_symmetric, check_X, check_X_y, check_y, shown, warn
 
 __all__ = [
     *("back_substitution", "check_gradient", "cholesky", "complex_step_gradient", "condition_number", "dense_backward"),
@@ -29,15 +30,6 @@ EPS = np.finfo(float).eps  # 2⁻⁵², twice the unit roundoff
 # Symmetric matrices
 
 
-def _check_symmetric(A, name="A"):
-    A = check_X(A, name)
-    if A.shape[0] != A.shape[1]:
-        raise ValueError(f"{name} must be square: got shape {A.shape}")
-    if np.abs(A - A.T).max() > 1e-10 * np.abs(A).max():
-        raise ValueError(f"{name} must be symmetric: it differs from its transpose by {np.abs(A - A.T).max():.3g}")
-    return A
-
-
 def _unit_start(v0, n, seed):
     v = check_rng(seed).standard_normal(n) if v0 is None else check_y(v0, "v0")
     if len(v) != n or not np.any(v):
@@ -54,7 +46,7 @@ def power_iteration(A, n_iter=1000, tol=1e-12, seed=0, v0=None):
     the eigenvector never finds it in exact arithmetic. RuntimeWarning if n_iter steps are not enough, as when
     λ₂ = −λ₁. ValueError on an A that is not symmetric, and on a v0 of another length or zero.
     """
-    A = _check_symmetric(A)
+    A = check_symmetric(A)
     n_iter = check_number(n_iter, "n_iter", low=1, integer=True)
     tol = check_number(tol, "tol", low=0)
     v = _unit_start(v0, len(A), seed)
@@ -69,7 +61,7 @@ def power_iteration(A, n_iter=1000, tol=1e-12, seed=0, v0=None):
             v = Av / norm
     else:
         hint = "raise n_iter, or use spectral if |λ₁| and |λ₂| agree"
-        warnings.warn(f"no convergence in {n_iter} steps: {hint}", RuntimeWarning, stacklevel=2)
+        warn(f"no convergence in {n_iter} steps: {hint}")
     return float(history[-1]), v, np.array(history)
 
 
@@ -79,7 +71,7 @@ def spectral(A):
     A: (n, n). Returns values (n,) and the orthogonal Q (n, n), eigenvectors in its columns.
     Raises ValueError unless A is finite, square and symmetric.
     """
-    values, Q = np.linalg.eigh(_check_symmetric(A))
+    values, Q = np.linalg.eigh(check_symmetric(A))
     return values[::-1], Q[:, ::-1]
 
 
@@ -101,7 +93,7 @@ def is_psd(A, tol=None):
 
     Raises ValueError unless A is finite, square and symmetric, and on a negative tol.
     """
-    values = np.linalg.eigvalsh(_check_symmetric(A))
+    values = np.linalg.eigvalsh(check_symmetric(A))
     tol = len(values) * EPS if tol is None else check_number(tol, "tol", low=0)
     return bool(values[0] >= -tol * np.abs(values).max())
 
@@ -111,7 +103,7 @@ def is_pd(A):
 
     Raises ValueError unless A is finite, square and symmetric.
     """
-    A = _check_symmetric(A)
+    A = check_symmetric(A)
     try:
         cholesky(A)
     except np.linalg.LinAlgError:
@@ -244,21 +236,23 @@ def lstsq(A, b, method="qr"):
     A: (m, n); b: (m,), or (m, k) for k right-hand sides; returns (n,) or (n, k).
     method "qr": A of full column rank, error of order κ(A)u while the residual is small; 2mn² flops (`eq-la-qr-ls`).
     "svd": any A, the solution of smallest norm. "normal": Cholesky of AᵀA, mn² flops, but κ(A)² in the place of κ(A).
+    The rank is that of the columns in units of their own (`columns.units`): metres or nanometres do not decide it.
     Raises ValueError on bad shapes, non-finite entries and an unknown method; LinAlgError, which names the rank, where
     "qr" finds A rank-deficient, and where "normal" finds AᵀA not positive definite.
     """
     A = check_X(A, "A")
     m, n = A.shape
     b = _check_rhs(b, m)
+    if method not in ("qr", "svd", "normal"):
+        raise ValueError(f"method must be 'qr', 'svd' or 'normal': got {shown(method)}")
+    unit = units(A)
+    A = A / unit
     if method == "normal":
         try:
-            return cho_solve(cho_factor(A.T @ A), A.T @ b)
+            x = cho_solve(cho_factor(A.T @ A), A.T @ b)
         except np.linalg.LinAlgError:
             raise np.linalg.LinAlgError("the computed AᵀA is not positive definite: use 'qr' or 'svd'") from None
-    if method == "svd":
-        U, s, Vt = thin_svd(A)
-        return ((b.T @ U) / s @ Vt).T
-    if method == "qr":
+    elif method == "qr":
         Q, R, order = qr(A, mode="economic", pivoting=True)
         size = np.abs(np.diagonal(R))
         rank = np.count_nonzero(size > max(m, n) * EPS * size[0])
@@ -266,8 +260,14 @@ def lstsq(A, b, method="qr"):
             raise np.linalg.LinAlgError(f"A has rank {rank}, but {n} columns: use method 'svd'")
         x = np.empty((n, *b.shape[1:]))
         x[order] = solve_triangular(R, Q.T @ b)
-        return x
-    raise ValueError(f"method must be 'qr', 'svd' or 'normal': got {method!r}")
+    else:
+        U, s, Vt = thin_svd(A)
+        x = ((b.T @ U) / s @ Vt).T
+    x = (x.T / unit).T
+    if method == "svd" and len(s) < n and len(np.unique(unit)) > 1:
+        row_space, _ = np.linalg.qr((Vt * unit).T)  # of all minimisers the shortest lies in the row space
+        x = row_space @ (row_space.T @ x)
+    return x
 
 
 def gram_schmidt(A, modified=True):
@@ -277,19 +277,21 @@ def gram_schmidt(A, modified=True):
     modified: from what the earlier steps left of it. Q loses orthogonality like κ(A)²u and κ(A)u: `householder_qr`
     does not. Raises ValueError on a non-finite A and on columns that are dependent to working accuracy.
     """
-    Q = check_X(A, "A").copy()
-    n = Q.shape[1]
-    R = np.zeros((n, n))
+    Q = check_X(A, "A").T.copy()  # the columns of A as rows
+    n, m = Q.shape
+    R, size = np.zeros((n, n)), np.linalg.norm(Q, axis=1)
     for j in range(n):
-        given, size = Q[:, j].copy(), np.linalg.norm(Q[:, j])
-        for i in range(j):
-            R[i, j] = Q[:, i] @ (Q[:, j] if modified else given)
-            Q[:, j] -= R[i, j] * Q[:, i]
-        R[j, j] = np.linalg.norm(Q[:, j])
-        if R[j, j] <= len(Q) * EPS * size:
+        if not modified:  # the shadows of this column on all earlier ones
+            R[:j, j] = Q[:j] @ Q[j]
+            Q[j] -= R[:j, j] @ Q[:j]
+        R[j, j] = np.linalg.norm(Q[j])
+        if R[j, j] <= m * EPS * size[j]:
             raise ValueError(f"A must have independent columns: column {j} is a combination of those before it")
-        Q[:, j] /= R[j, j]
-    return Q, R
+        Q[j] /= R[j, j]
+        if modified:  # the shadows on this column of what is left of all later ones
+            R[j, j + 1 :] = Q[j + 1 :] @ Q[j]
+            Q[j + 1 :] -= np.outer(R[j, j + 1 :], Q[j])
+    return Q.T, R
 
 
 def householder_vector(x):
@@ -302,8 +304,8 @@ def householder_vector(x):
     if size == 0:
         return np.zeros_like(x)
     v = x / size  # only the direction counts, and now no square under- or overflows
-    v[0] += np.copysign(np.linalg.norm(v), v[0])
-    return v / np.linalg.norm(v)
+    v[0] += math.copysign(math.sqrt(v @ v), v[0])
+    return v / math.sqrt(v @ v)
 
 
 def householder_qr(A):
@@ -315,15 +317,13 @@ def householder_qr(A):
     R = check_X(A, "A").copy()
     m, n = R.shape
     q = min(m, n)
-    vectors = []
-    for j in range(q):
-        v = householder_vector(R[j:, j]) if j < m - 1 else np.zeros(1)  # one entry needs no reflection
+    V = np.zeros((m, q))
+    for j in range(min(q, m - 1)):  # one entry needs no reflection
+        v = V[j:, j] = householder_vector(R[j:, j])
         R[j:, j:] -= np.outer(2 * v, v @ R[j:, j:])
-        vectors.append(v)
-    Q = np.eye(m, q)
-    for j in reversed(range(q)):
-        v = vectors[j]
-        Q[j:, j:] -= np.outer(2 * v, v @ Q[j:, j:])
+    # H₁ … H_q = I − V T⁻¹ Vᵀ, where T is ½I and above it what the vectors have in common, v_iᵀv_j
+    T = 0.5 * np.eye(q) + np.triu(V.T @ V, 1)
+    Q = np.eye(m, q) - V @ solve_triangular(T, V[:q].T)
     return Q, np.triu(R[:q])
 
 
@@ -333,7 +333,7 @@ def cholesky(A):
     Raises LinAlgError "matrix is not positive definite" where a pivot is not positive; ValueError unless A is finite,
     square and symmetric.
     """
-    A = _check_symmetric(A)
+    A = check_symmetric(A)
     L = np.zeros_like(A)
     for j in range(len(A)):
         column = A[j:, j] - L[j:, :j] @ L[j, :j]  # the Schur complement's first column

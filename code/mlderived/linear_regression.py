@@ -4,17 +4,17 @@ Penalties are on the sum scale: ½‖y − Xw‖² + (λ/2)‖w‖² for ridge, 
 design matrix as it stands and add no intercept unless they say so; the estimators fit one, and never penalise it.
 """
 
-import warnings
+from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import f as f_law
-from scipy.stats import t as t_law
+from scipy import special
 
+from .columns import centred, units
+from .estimator import Regressor
 from .learning_theory import huber_loss, huber_loss_grad
-from .linear_algebra import lstsq, thin_svd
-from .optimization import lasso_duality_gap
-from .probability import linear_gaussian_posterior
-from .validation import check_fitted, check_number, check_X, check_X_y, check_y
+from .linear_algebra import EPS, lstsq, thin_svd
+from .optimization import lasso_gap
+from .validation import check_fitted, check_number, check_X, check_X_y, check_y, shown, warn
 
 __all__ = [
     "ElasticNet",
@@ -24,6 +24,7 @@ __all__ = [
     "Ridge",
     "add_intercept",
     "cooks_distance",
+    "coordinate_descent",
     "durbin_watson",
     "enet_cd",
     "gaussian_loglik",
@@ -70,11 +71,11 @@ def polynomial_features(x, degree, basis="monomial", domain=None):
     if basis == "monomial":
         return np.vander(x, degree + 1, increasing=True)
     if basis != "chebyshev":
-        raise ValueError(f"basis must be 'monomial' or 'chebyshev': got {basis!r}")
+        raise ValueError(f"basis must be 'monomial' or 'chebyshev': got {shown(basis)}")
     low, high = (x.min(), x.max()) if domain is None else domain
     if not low < high:
         raise ValueError(f"domain must be an interval (low, high) with low < high: got ({low}, {high})")
-    return np.polynomial.chebyshev.chebvander((2 * x - low - high) / (high - low), degree)
+    return np.polynomial.chebyshev.chebvander(((x - low) - (high - x)) / (high - low), degree)
 
 
 # Least squares
@@ -107,8 +108,10 @@ def least_squares_hessian(X):
 
 def _centre(X, y, fit_intercept):
     """X and y less their means, and the means: a free intercept makes any fit pass through (x̄, ȳ)."""
-    x_mean, y_mean = (X.mean(axis=0), y.mean()) if fit_intercept else (np.zeros(X.shape[1]), 0.0)
-    return X - x_mean, y - y_mean, x_mean, y_mean
+    if not fit_intercept:
+        return X, y, np.zeros(X.shape[1]), 0.0
+    (Xc, x_mean), (yc, y_mean) = centred(X), centred(y)
+    return Xc, yc, x_mean, y_mean
 
 
 # Inference and diagnostics
@@ -124,12 +127,21 @@ def gaussian_loglik(w, sigma2, X, y):
     return -len(e) / 2 * np.log(2 * np.pi * sigma2) - (e @ e) / (2 * sigma2)
 
 
-def _gram_inverse_diagonal(X):
-    """The diagonal of (XᵀX)⁻¹, from the SVD: Σ_k V_jk²/s_k²."""
-    _, s, Vt = thin_svd(X)
-    if len(s) < X.shape[1]:
-        raise ValueError(f"X does not have full column rank: rank {len(s)}, {X.shape[1]} columns, intercept included")
-    return np.sum((Vt / s[:, None]) ** 2, axis=0)
+def _independent(X):
+    """The columns of X less their means in units of their own, Xc = C diag(unit), the means, and V/s of C = USVᵀ.
+
+    Raises ValueError where [1, X] has dependent columns: where a singular value of C is not above what the rounding
+    of X itself may have left, ε‖x_j‖ in column j.
+    """
+    Xc, mean = centred(X)
+    unit = units(Xc)
+    C, given = Xc / unit, np.linalg.norm(X / unit, axis=0)
+    U, s, Vt = np.linalg.svd(C, full_matrices=False)
+    rank = np.count_nonzero(s > EPS * (max(X.shape) * s[0] + np.linalg.norm(given)))
+    if rank < X.shape[1]:
+        columns = X.shape[1] + 1
+        raise ValueError(f"X does not have full column rank: rank {rank + 1}, {columns} columns, intercept included")
+    return C, unit, mean, U, s, Vt
 
 
 def ols_inference(X, y):
@@ -139,38 +151,60 @@ def ols_inference(X, y):
     first, with se, t, and two-sided p of each being zero; s2 = SSE/(N − d − 1); r2, r2_adj; f, and its p-value f_p,
     of all d slopes being zero. Raises ValueError where [1, X] is rank-deficient, too few samples, or an exact fit.
     """
-    A, y, w, e, s2 = _ols(X, y)
-    N, p = A.shape
-    se = np.sqrt(s2 * _gram_inverse_diagonal(A))
-    sst = np.sum((y - y.mean()) ** 2)
-    r2 = 1 - e @ e / sst
-    F = (sst - e @ e) / (p - 1) / s2
+    fit = _ols(X, y)
+    N, p = len(fit.e), len(fit.w)
+    se = np.sqrt(fit.s2 * fit.spread)
+    sse = fit.e @ fit.e
+    r2 = 1 - sse / fit.sst
+    F = (fit.sst - sse) / (p - 1) / fit.s2
     return {
-        "coef": w,
+        "coef": fit.w,
         "se": se,
-        "t": w / se,
-        "p": 2 * t_law.sf(np.abs(w / se), N - p),
-        "s2": s2,
+        "t": fit.w / se,
+        "p": 2 * special.stdtr(N - p, -np.abs(fit.w / se)),
+        "s2": fit.s2,
         "r2": r2,
         "r2_adj": 1 - (1 - r2) * (N - 1) / (N - p),
         "f": F,
-        "f_p": f_law.sf(F, p - 1, N - p),
+        "f_p": special.fdtrc(p - 1, N - p, F),
     }
 
 
+class _Ols(NamedTuple):
+    """A least-squares fit with an intercept: the weights w and the diagonal of (AᵀA)⁻¹ of A = [1, X], `spread`, both
+    (p,), the intercept first; residuals e and leverages h, (N,); s² and the total sum of squares."""
+
+    w: np.ndarray
+    spread: np.ndarray
+    e: np.ndarray
+    h: np.ndarray
+    s2: float
+    sst: float
+
+
 def _ols(X, y):
-    """[1, X], y, the fitted weights, the residuals and s², for those who divide by them."""
     X, y = check_X_y(X, y)
-    A = add_intercept(X)
-    N, p = A.shape
-    _gram_inverse_diagonal(A)  # refuses a rank-deficient design
+    N, p = len(X), X.shape[1] + 1
+    C, unit, x_mean, U, s, Vt = _independent(X)
     if p >= N:
         raise ValueError(f"X must have more samples than columns, intercept included: got {N} and {p}")
-    w = lstsq(A, y)
-    e = y - A @ w
-    if np.linalg.norm(e) <= N * np.finfo(float).eps * np.linalg.norm(y):
+    yc, y_mean = centred(y)
+    V = Vt.T / s  # the slopes are V Uᵀyc, and (CᵀC)⁻¹ is VVᵀ
+    w = V @ (U.T @ yc)
+    e = yc - C @ w
+    # what the rounding of y and X may have left of a fit that is exact
+    rounding = np.linalg.norm(y) + np.linalg.norm(X / unit, axis=0) @ np.abs(w) + N * np.linalg.norm(yc)
+    if np.linalg.norm(e) <= EPS * rounding:
         raise ValueError("the fit is exact: no residual is left to estimate the noise from")
-    return A, y, w, e, e @ e / (N - p)
+    z = x_mean / unit
+    return _Ols(
+        w=np.r_[y_mean - z @ w, w / unit],
+        spread=np.r_[1 / N + np.sum((z @ V) ** 2), np.sum(V**2, axis=1) / unit**2],
+        e=e,
+        h=1 / N + np.sum(U**2, axis=1),
+        s2=e @ e / (N - p),
+        sst=yc @ yc,
+    )
 
 
 def hat_diagonal(X, lam=0.0):
@@ -179,7 +213,8 @@ def hat_diagonal(X, lam=0.0):
     X: (N, p) of any rank, λ ≥ 0. Cost O(Np²): the N×N matrix is never formed. ValueError on a negative lam.
     """
     lam = check_number(lam, "lam", low=0)
-    U, s, _ = thin_svd(check_X(X))
+    X = check_X(X)
+    U, s, _ = thin_svd(X if lam else X / units(X))  # without a penalty the column space alone counts
     return U**2 @ (s**2 / (s**2 + lam))
 
 
@@ -196,9 +231,9 @@ def loo_residuals(X, y, lam=0.0, fit_intercept=True):
     X, y = check_X_y(X, y)
     Xc, yc, _, _ = _centre(X, y, fit_intercept)
     h = _leverages(Xc, lam, fit_intercept)
-    if np.any(1 - h <= 10 * max(X.shape) * np.finfo(float).eps):
+    if np.any(1 - h <= 10 * max(X.shape) * EPS):
         raise ValueError(f"sample {np.argmax(h)} has leverage 1: it cannot be left out")
-    e = yc - Xc @ ridge_path(Xc, yc, [lam])[0]
+    e = yc - Xc @ _ridge(Xc, yc, lam)
     return e / (1 - h)
 
 
@@ -215,9 +250,9 @@ def gcv(X, y, lam=0.0, fit_intercept=True):
     X, y = check_X_y(X, y)
     Xc, yc, _, _ = _centre(X, y, fit_intercept)
     h = np.mean(_leverages(Xc, lam, fit_intercept))
-    if 1 - h <= 10 * max(X.shape) * np.finfo(float).eps:
+    if 1 - h <= 10 * max(X.shape) * EPS:
         raise ValueError("every sample has leverage 1: none can be left out")
-    e = yc - Xc @ ridge_path(Xc, yc, [lam])[0]
+    e = yc - Xc @ _ridge(Xc, yc, lam)
     return float(np.mean(e**2) / (1 - h) ** 2)
 
 
@@ -227,10 +262,8 @@ def vif(X):
     X: (N, d) without a column of ones; returns (d,): the diagonal of the inverse correlation matrix, by SVD.
     Raises ValueError where [1, X] does not have full column rank.
     """
-    X = check_X(X)
-    _gram_inverse_diagonal(add_intercept(X))  # refuses constant and dependent columns
-    Xc = X - X.mean(axis=0)
-    return _gram_inverse_diagonal(Xc / np.linalg.norm(Xc, axis=0))
+    C, _, _, _, s, Vt = _independent(check_X(X))
+    return np.sum((Vt / s[:, None]) ** 2, axis=0) * np.sum(C**2, axis=0)
 
 
 def cooks_distance(X, y):
@@ -238,8 +271,10 @@ def cooks_distance(X, y):
 
     X: (N, d) without a column of ones, p = d + 1; y: (N,). Errors as in `ols_inference`, and leverage 1. Cook (1977).
     """
-    A, y, _, _, s2 = _ols(X, y)
-    return hat_diagonal(A) * loo_residuals(A, y, fit_intercept=False) ** 2 / (A.shape[1] * s2)
+    fit = _ols(X, y)
+    if np.any(1 - fit.h <= 10 * len(fit.e) * EPS):
+        raise ValueError(f"sample {np.argmax(fit.h)} has leverage 1: it cannot be left out")
+    return fit.h * (fit.e / (1 - fit.h)) ** 2 / (len(fit.w) * fit.s2)
 
 
 def durbin_watson(e):
@@ -276,6 +311,11 @@ def ridge_path(X, y, lams):
     return (filters * (U.T @ y)) @ Vt
 
 
+def _ridge(X, y, lam):
+    """One penalty of the path; without any, the least squares that no unit of a column leads astray."""
+    return ridge_path(X, y, [lam])[0] if lam else lstsq(X, y, "svd")
+
+
 def ridge_df(X, lam):
     """Effective degrees of freedom tr H_λ = Σ s_j²/(s_j² + λ) (`eq-linreg-ridge`); a free intercept adds one.
 
@@ -308,8 +348,12 @@ def weight_posterior(X, y, sigma2, tau2):
     X, y = check_X_y(X, y)
     sigma2, tau2 = check_number(sigma2, "sigma2", low=0, strict=True), check_number(tau2, "tau2", low=0, strict=True)
     Q, R = np.linalg.qr(X)  # Qᵀy ~ N(Rw, σ²I) holds all that y knows about w
-    k, p = R.shape
-    return linear_gaussian_posterior(np.zeros(p), tau2 * np.eye(p), R, np.zeros(k), sigma2 * np.eye(k), Q.T @ y)
+    U, s, Vt = np.linalg.svd(R)
+    k = len(s)
+    # along v_j: y tells u_jᵀQᵀy = s_j v_jᵀw + noise, and nothing in the other directions, where the prior stays
+    s = np.r_[s, np.zeros(len(Vt) - k)]
+    spread = sigma2 * tau2 / (sigma2 + tau2 * s**2)
+    return (spread[:k] * s[:k] / sigma2 * (U.T @ (Q.T @ y))) @ Vt[:k], (Vt.T * spread) @ Vt
 
 
 def posterior_predictive(X_new, m, S, sigma2):
@@ -361,50 +405,116 @@ def lasso_kkt_residual(X, y, w, lam):
     return float(np.max(np.where(w != 0, np.abs(q - lam * np.sign(w)), np.maximum(np.abs(q) - lam, 0))))
 
 
-def lasso_cd(X, y, lam, tol=1e-10, max_iter=10_000, w0=None):
-    """Minimises ½‖y − Xw‖² + λ‖w‖₁ by exact minimisation over one coordinate at a time (`eq-linreg-lasso-kkt`).
+def coordinate_descent(X, y, l1, l2=0.0, tol=1e-10, max_iter=10_000, w0=None):
+    """Minimises ½‖y − Xw‖² + λ₁‖w‖₁ + (λ₂/2)‖w‖² exactly over one coordinate at a time (`eq-linreg-lasso-kkt`).
 
-    X: (N, d), y: (N,), λ ≥ 0 (λ/N is scikit-learn's alpha); no intercept. Starts from w0, (d,), or zero, and stops when
-    the duality gap is at most tol·½‖y‖², or after max_iter sweeps, with a RuntimeWarning. λ = 0 is answered by the
-    least-squares solution of smallest norm. Returns w, (d,), the gap, and the number of sweeps.
-    Raises ValueError on a negative lam and on a wrong shape of w0.
+    Parameters
+    ----------
+    X : (N, d)
+    y : (N,)
+    l1, l2 : λ₁ > 0 and λ₂ ≥ 0, on the sum scale
+    tol, max_iter : it stops when the duality gap is at most tol·½‖y‖², or after max_iter sweeps
+    w0 : (d,), where to start; None is zero
+
+    Returns
+    -------
+    w, (d,), the gap, and the number of sweeps
+
+    Raises
+    ------
+    ValueError
+        for l1 ≤ 0, l2 < 0, and a wrong shape of w0
+
+    Warns
+    -----
+    RuntimeWarning
+        where max_iter sweeps are not enough
     """
     X, y = check_X_y(X, y)
-    lam, tol = check_number(lam, "lam", low=0), check_number(tol, "tol", low=0)
-    max_iter = check_number(max_iter, "max_iter", low=1, integer=True)
-    if lam == 0:
-        return lstsq(X, y, "svd"), 0.0, 0
+    l1, l2 = check_number(l1, "l1", low=0, strict=True), check_number(l2, "l2", low=0)
+    tol, max_iter = check_number(tol, "tol", low=0), check_number(max_iter, "max_iter", low=1, integer=True)
     columns = np.ascontiguousarray(X.T)
     norms2 = np.sum(columns**2, axis=1)
     w = np.zeros(X.shape[1]) if w0 is None else check_y(w0, "w0").copy()
-    e, n_iter = _residual(w, X, y), 0
-    gap, enough = lasso_duality_gap(X, y, w, lam), tol * 0.5 * (y @ y)
-    while gap > enough and n_iter < max_iter:
-        for j in np.flatnonzero(norms2):
-            w_old, x_j = w[j], columns[j]
-            z = x_j @ e + norms2[j] * w_old
-            w[j] = (z - min(max(z, -lam), lam)) / norms2[j]  # S(z, λ)/‖x_j‖², for one number faster than soft_threshold
+    e, enough, n_iter = _residual(w, X, y), tol * 0.5 * (y @ y), 0
+    w[norms2 == 0] = 0
+    q = X.T @ e - l2 * w
+    while (gap := lasso_gap(e @ e + l2 * (w @ w), q, w, l1)) > enough and n_iter < max_iter:
+        for j in np.flatnonzero((w != 0) | (np.abs(q) > l1)):  # the other zeros would stay zero in this sweep
+            x_j, w_old = columns[j], w[j]
+            w[j] = _shrink(x_j @ e + norms2[j] * w_old, l1) / (norms2[j] + l2)
             if w[j] != w_old:
                 e += x_j * (w_old - w[j])
-        gap, n_iter = lasso_duality_gap(X, y, w, lam), n_iter + 1
+        e, n_iter = y - X @ w, n_iter + 1
+        q = X.T @ e - l2 * w
     if gap > enough:
-        message = f"lasso_cd stopped after {n_iter} sweeps at a duality gap of {gap:.3g}: raise max_iter or tol"
-        warnings.warn(message, RuntimeWarning, stacklevel=2)
-    return w, gap, n_iter
+        warn(f"lasso_cd stopped after {n_iter} sweeps at a duality gap of {gap:.3g}: raise max_iter or tol")
+    return w, float(gap), n_iter
+
+
+def _shrink(z, t):
+    """`soft_threshold` of a single number, for which it is faster."""
+    return max(z - t, 0.0) + min(z + t, 0.0)
+
+
+def lasso_cd(X, y, lam, tol=1e-10, max_iter=10_000, w0=None):
+    """Minimises ½‖y − Xw‖² + λ‖w‖₁ by `coordinate_descent` (`eq-linreg-lasso-kkt`).
+
+    Parameters
+    ----------
+    X : (N, d), as it stands: no intercept
+    y : (N,)
+    lam : λ ≥ 0 (λ/N is scikit-learn's alpha); 0 is answered by the least-squares solution of smallest norm
+    tol, max_iter, w0 : as in `coordinate_descent`
+
+    Returns
+    -------
+    w, (d,), the duality gap, and the number of sweeps
+
+    Raises
+    ------
+    ValueError
+        for a negative lam and a wrong shape of w0
+    """
+    X, y = check_X_y(X, y)
+    lam = check_number(lam, "lam", low=0)
+    if lam == 0:
+        return lstsq(X, y, "svd"), 0.0, 0
+    return coordinate_descent(X, y, lam, 0.0, tol, max_iter, w0)
 
 
 def enet_cd(X, y, lam, l1_ratio, tol=1e-10, max_iter=10_000, w0=None):
-    """Minimises ½‖y − Xw‖² + λ(α‖w‖₁ + (1 − α)/2 ‖w‖²), α = l1_ratio (`eq-linreg-enet`).
+    """Minimises ½‖y − Xw‖² + λ(α‖w‖₁ + (1 − α)/2 ‖w‖²), α = l1_ratio, by `coordinate_descent` (`eq-linreg-enet`).
 
-    It is a lasso: √(λ(1 − α)) I below X, zeros below y. X: (N, d), y: (N,), λ ≥ 0 (λ/N is scikit-learn's alpha),
-    0 ≤ α ≤ 1. Starts, stops, warns and returns as `lasso_cd`, whose gap this is. Zou and Hastie (2005).
-    Raises ValueError on a negative lam, and on an l1_ratio outside [0, 1].
+    It is a lasso with √(λ(1 − α)) I below X and zeros below y; the gap is that lasso's, and the rows are never made.
+
+    Parameters
+    ----------
+    X : (N, d), as it stands: no intercept
+    y : (N,)
+    lam : λ ≥ 0 (λ/N is scikit-learn's alpha)
+    l1_ratio : 0 ≤ α ≤ 1; 0 is answered by ridge
+    tol, max_iter, w0 : as in `coordinate_descent`
+
+    Returns
+    -------
+    w, (d,), the duality gap, and the number of sweeps
+
+    Raises
+    ------
+    ValueError
+        for a negative lam and an l1_ratio outside [0, 1]
+
+    References
+    ----------
+    Zou and Hastie (2005)
     """
     X, y = check_X_y(X, y)
     lam, l1_ratio = check_number(lam, "lam", low=0), check_number(l1_ratio, "l1_ratio", low=0, high=1)
-    d = X.shape[1]
-    X_more = np.vstack([X, np.sqrt(lam * (1 - l1_ratio)) * np.eye(d)])
-    return lasso_cd(X_more, np.append(y, np.zeros(d)), lam * l1_ratio, tol, max_iter, w0)
+    l1, l2 = lam * l1_ratio, lam * (1 - l1_ratio)
+    if l1 == 0:
+        return _ridge(X, y, l2), 0.0, 0
+    return coordinate_descent(X, y, l1, l2, tol, max_iter, w0)
 
 
 # Huber
@@ -426,8 +536,8 @@ def huber_irls(X, y, delta, tol=1e-8, max_iter=1000):
     history, enough = [np.sum(huber_loss(e, delta))], tol * delta * np.sum(np.abs(X), axis=0)
     while np.any(np.abs(X.T @ huber_loss_grad(e, delta)) > enough):
         if len(history) > max_iter:
-            message = f"huber_irls stopped after {max_iter} steps: raise max_iter or tol"
-            warnings.warn(message, RuntimeWarning, stacklevel=2)
+            objective = f"the objective is {history[-1]:.6g}"
+            warn(f"huber_irls stopped after {max_iter} steps: raise max_iter or tol ({objective})")
             break
         root = np.sqrt(delta / np.maximum(np.abs(e), delta))  # of the weights min(1, δ/|e_i|)
         w = lstsq(root[:, None] * X, root * y, "svd")
@@ -439,7 +549,7 @@ def huber_irls(X, y, delta, tol=1e-8, max_iter=1000):
 # Estimators
 
 
-class _LinearModel:
+class _LinearModel(Regressor):
     """fit: centre, solve, and recover the intercept ȳ − x̄ᵀw, which is thus never penalised."""
 
     def fit(self, X, y):
@@ -454,17 +564,6 @@ class _LinearModel:
         """Xw + b, (N,), for X, (N, d). Raises ValueError before `fit`, and on another number of features."""
         check_fitted(self)
         return check_X(X, n_features=len(self.coef_)) @ self.coef_ + self.intercept_
-
-    def score(self, X, y):
-        """R² = 1 − SSE/SST on the data given (`eq-linreg-r2`); below zero where the mean of y does better.
-
-        Raises ValueError if y is constant.
-        """
-        X, y = check_X_y(X, y)
-        sst = np.sum((y - y.mean()) ** 2)
-        if sst == 0:
-            raise ValueError("y is constant: R² is undefined")
-        return float(1 - np.sum((y - self.predict(X)) ** 2) / sst)
 
 
 class LinearRegression(_LinearModel):
@@ -484,7 +583,7 @@ class Ridge(_LinearModel):
         self.lam, self.fit_intercept = lam, fit_intercept
 
     def _solve(self, X, y):
-        return ridge_path(X, y, [check_number(self.lam, "lam", low=0)])[0]
+        return _ridge(X, y, check_number(self.lam, "lam", low=0))
 
 
 class ElasticNet(_LinearModel):
@@ -520,15 +619,18 @@ class Lasso(_LinearModel):
 class HuberRegressor(_LinearModel):
     """Σ ρ_δ(y_i − b − x_iᵀw), δ in units of y, no estimate of scale (`eq-linreg-huber`); fits history_ besides.
 
-    Resists outliers in y, not in x. See `huber_irls` for warnings and errors.
+    Resists outliers in y, not in x. See `huber_irls` for tol, max_iter, warnings and errors.
     """
 
-    def __init__(self, delta=1.345, fit_intercept=True):
-        self.delta, self.fit_intercept = delta, fit_intercept
+    def __init__(self, delta=1.345, fit_intercept=True, tol=1e-8, max_iter=1000):
+        self.delta, self.fit_intercept, self.tol, self.max_iter = delta, fit_intercept, tol, max_iter
 
     def fit(self, X, y):
         """Fits coef_, (d,), and intercept_ to X, (N, d), and y, (N,); returns the estimator."""
-        X = check_X(X)
-        w, self.history_ = huber_irls(add_intercept(X) if self.fit_intercept else X, y, self.delta)
-        self.intercept_, self.coef_ = (float(w[0]), w[1:]) if self.fit_intercept else (0.0, w)
+        X, y = check_X_y(X, y)
+        Xc, yc, x_mean, y_mean = _centre(X, y, self.fit_intercept)
+        design = add_intercept(Xc) if self.fit_intercept else Xc
+        w, self.history_ = huber_irls(design, yc, self.delta, self.tol, self.max_iter)
+        shift, self.coef_ = (w[0], w[1:]) if self.fit_intercept else (0.0, w)
+        self.intercept_ = float(shift + y_mean - x_mean @ self.coef_)
         return self

@@ -10,8 +10,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy.linalg import cho_solve
 
+from .columns import units
 from .linear_algebra import cholesky, solve_cholesky
-from .validation import check_number, check_rng, check_X, check_X_y, check_y
+from .validation import check_number, check_rng, check_symmetric, check_X, check_X_y, check_y, shown
 
 __all__ = [
     "AdamState",
@@ -30,7 +31,9 @@ __all__ = [
     "gradient_descent",
     "heavy_ball",
     "kkt_residual",
+    "kkt_solve",
     "lasso_duality_gap",
+    "lasso_gap",
     "lbfgs",
     "nesterov",
     "newton",
@@ -88,6 +91,19 @@ def _iterate(f, grad, x0, move, max_iter, tol):
             g = grad(x)
             xs.append(x), fs.append(f(x)), steps.append(step)
         return _result(xs, fs, steps, np.linalg.norm(g), tol)
+
+
+def _remembering(f):
+    """f, which when asked again at the point where it was asked last answers from memory."""
+    where = answer = None
+
+    def asked(x):
+        nonlocal where, answer
+        if where is None or not np.array_equal(where, x):
+            where, answer = np.array(x), f(x)
+        return answer
+
+    return asked
 
 
 def _result(xs, fs, steps, grad_norm, tol):
@@ -274,7 +290,7 @@ def adam_update(g, state=None, step=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, bias
     if bias_correction:
         m_hat, v_hat = m_hat / (1 - beta1**k), v_hat / (1 - beta2**k)
     size = np.sqrt(v_hat) + eps
-    delta = -step * np.divide(m_hat, size, out=np.zeros_like(m_hat), where=size > 0)
+    delta = -step * np.divide(m_hat, size, out=np.zeros_like(m_hat), where=size != 0)  # NaN stays NaN
     return delta, AdamState(k, m, v, v_max)
 
 
@@ -380,16 +396,28 @@ def bfgs(f, grad, x0, max_iter=1000, tol=1e-8):
     The first step is along −∇f; then H starts as γI, γ = sᵀy/yᵀy. Arguments and result as in `gradient_descent`.
     Nocedal and Wright (2006), chapter 6.
     """
-    last = H = None
+    H = None
+
+    def direction(g, s, y):
+        nonlocal H
+        if s is not None:
+            H = bfgs_update((s @ y) / (y @ y) * np.eye(len(g)) if H is None else H, s, y)
+        return -g if H is None else -H @ g
+
+    return _quasi_newton(f, grad, x0, direction, max_iter, tol)
+
+
+def _quasi_newton(f, grad, x0, direction, max_iter, tol):
+    """x ← x + αp, p = direction(∇f(x), s, y), where s and y are the last differences of points and gradients with
+    yᵀs > 0, which Wolfe's search guarantees but for rounding; None before there are any, and where there is no news."""
+    f, grad, last = _remembering(f), _remembering(grad), None  # the search and the loop ask at the same points
 
     def move(x, fx, g):
-        nonlocal last, H
-        if last is not None:
-            s, y = x - last[0], g - last[1]
-            if y @ s > 0:  # which Wolfe's search guarantees, but for rounding
-                H = bfgs_update((s @ y) / (y @ y) * np.eye(len(x)) if H is None else H, s, y)
+        nonlocal last
+        s, y = (None, None) if last is None else (x - last[0], g - last[1])
+        p = direction(g, *((s, y) if s is not None and y @ s > 0 else (None, None)))
         last = x, g
-        return _wolfe_step(f, grad, x, g, -g if H is None else -H @ g)
+        return _wolfe_step(f, grad, x, g, p)
 
     return _iterate(f, grad, x0, move, max_iter, tol)
 
@@ -423,17 +451,15 @@ def lbfgs(f, grad, x0, memory=10, max_iter=1000, tol=1e-8):
 
     Raises ValueError on a memory below 1. Nocedal and Wright (2006), chapter 7.
     """
-    memory, pairs, last = check_number(memory, "memory", low=1, integer=True), [], None
+    memory, pairs = check_number(memory, "memory", low=1, integer=True), []
 
-    def move(x, fx, g):
-        nonlocal last
-        if last is not None and (x - last[0]) @ (g - last[1]) > 0:
-            pairs.append((x - last[0], g - last[1]))
+    def direction(g, s, y):
+        if s is not None:
+            pairs.append((s, y))
             del pairs[:-memory]
-        last = x, g
-        return _wolfe_step(f, grad, x, g, -two_loop(g, pairs))
+        return -two_loop(g, pairs)
 
-    return _iterate(f, grad, x0, move, max_iter, tol)
+    return _quasi_newton(f, grad, x0, direction, max_iter, tol)
 
 
 # ---- proximal steps --------------------------------------------------------------------------------------------------
@@ -500,10 +526,21 @@ def prox_nuclear(V, t):
 def project_simplex(v, total=1.0):
     """The nearest point of {x ≥ 0, Σx = total} to each row of v, (…, d), by sorting: O(d log d) (`eq-opt-simplex`).
 
-    Raises ValueError unless total is positive.
+    Raises ValueError unless total is positive and v finite with at least one entry a row.
     """
+    v, total = _rows(v), check_number(total, "total", low=0, strict=True)
+    v = v - v.max(axis=-1, keepdims=True)  # moves no projection, and keeps a large v from swallowing the total
+    return np.maximum(v - _simplex_threshold(v, total), 0)
+
+
+def _rows(v):
+    """v, (…, d), as a finite float array with d ≥ 1."""
     v = np.asarray(v, dtype=float)
-    return np.maximum(v - _simplex_threshold(v, check_number(total, "total", low=0, strict=True)), 0)
+    if v.ndim == 0 or v.shape[-1] == 0:
+        raise ValueError(f"v must hold rows of at least one entry: got shape {v.shape}")
+    if not np.isfinite(v).all():
+        raise ValueError("v contains NaN or infinity")
+    return v
 
 
 def _simplex_threshold(v, total):
@@ -518,23 +555,26 @@ def project_ball(v, radius=1.0, p=2):
     """The nearest point of {‖x‖_p ≤ radius} to each row of v, (…, d), for p = 1 or 2 (`eq-opt-projection`).
 
     The projection on the 1-ball is a soft threshold: it makes exact zeros. That on the 2-ball only rescales.
-    Raises ValueError unless radius is positive and p is 1 or 2.
+    Raises ValueError unless radius is positive, p is 1 or 2, and v finite with at least one entry a row.
     """
-    v = np.asarray(v, dtype=float)
-    radius = check_number(radius, "radius", low=0, strict=True)
+    v, radius = _rows(v), check_number(radius, "radius", low=0, strict=True)
     if p == 1:
-        return soft_threshold(v, np.maximum(_simplex_threshold(np.abs(v), radius), 0))
+        inside = np.abs(v).sum(axis=-1, keepdims=True) <= radius
+        return np.where(inside, v, np.where(v < 0, -1.0, 1.0) * project_simplex(np.abs(v), radius))
     if p == 2:
-        return v * (radius / np.maximum(np.linalg.norm(v, axis=-1, keepdims=True), radius))
-    raise ValueError(f"p must be 1 or 2: got {p!r}")
+        peak = np.maximum(np.abs(v).max(axis=-1, keepdims=True), radius)  # no square under- or overflows
+        return v / peak * (radius / np.maximum(np.linalg.norm(v / peak, axis=-1, keepdims=True), radius / peak))
+    raise ValueError(f"p must be 1 or 2: got {shown(p)}")
 
 
 def project_box(v, low, high):
     """The nearest point of {low ≤ x ≤ high} to v, entry by entry; low and high broadcast with v (`eq-opt-projection`).
 
-    Raises ValueError where low exceeds high.
+    Raises ValueError where low exceeds high, and on NaN.
     """
     low, high = np.broadcast_arrays(low, high)
+    if np.isnan(v).any() or np.isnan(low).any() or np.isnan(high).any():
+        raise ValueError("v, low and high must not contain NaN")
     if np.any(low > high):
         raise ValueError(f"low must not exceed high: got {low[low > high][0]} and {high[low > high][0]}")
     return np.minimum(np.maximum(v, low), high)
@@ -586,16 +626,19 @@ def admm(prox_f, prox_g, x0, rho=1.0, max_iter=10_000, tol=1e-8):
     return AdmmResult(x, z, u, len(primal), converged, *map(np.array, (primal, dual, zs, us)))
 
 
-def admm_lasso(X, y, lam, rho=1.0, max_iter=10_000, tol=1e-8):
+def admm_lasso(X, y, lam, rho=None, max_iter=10_000, tol=1e-8):
     """The lasso ½‖y − Xw‖² + λ‖w‖₁ by `admm` from zeros: a ridge solve, a soft threshold, and a dual step.
 
     X: (N, d); y: (N,); lam ≥ 0, on the sum scale. The matrix of the ridge solve never changes: one Cholesky factor of
     XᵀX + ρI, or of XXᵀ + ρI where N < d (Woodbury), serves all steps. The weights are `z`: it has the exact zeros.
+    rho=None is the mean of the columns' squared lengths, the size of XᵀX: a rho that is far from it may need more than
+    max_iter steps, which `converged` tells, and in its units X may have any.
     Returns an `AdmmResult`. Raises ValueError on bad shapes, "lam must be non-negative", "rho must be positive".
     """
     X, y = check_X_y(X, y)
-    lam, rho = check_number(lam, "lam", low=0), check_number(rho, "rho", low=0, strict=True)
     N, d = X.shape
+    lam, rho = check_number(lam, "lam", low=0), (np.sum(X**2) / d or 1.0) if rho is None else rho
+    rho = check_number(rho, "rho", low=0, strict=True)
     wide = d > N
     # factored once; the substitutions of each step are LAPACK's, for there may be thousands of steps
     factor = cholesky((X @ X.T if wide else X.T @ X) + rho * np.eye(min(N, d))), True
@@ -620,10 +663,14 @@ def lasso_duality_gap(X, y, w, lam):
     if len(w) != X.shape[1]:
         raise ValueError(f"w must have {X.shape[1]} entries, one per feature: got {len(w)}")
     e = y - X @ w
-    q = X.T @ e
+    return float(lasso_gap(e @ e, X.T @ e, w, lam))
+
+
+def lasso_gap(sse, q, w, lam):
+    """`lasso_duality_gap` at w, (d,), from ‖e‖² and q = Xᵀe, (d,), for those who have them."""
     s = lam / max(lam, np.abs(q).max()) if q.any() else 1.0
     # ½‖e‖² + λ‖w‖₁ − θᵀy + ½‖θ‖² with y = e + Xw: two terms that are never negative, and cancel nothing large
-    return float(0.5 * (1 - s) ** 2 * (e @ e) + (lam * np.abs(w).sum() - s * (w @ q)))
+    return 0.5 * (1 - s) ** 2 * sse + (lam * np.abs(w).sum() - s * (w @ q))
 
 
 # ---- constraints and certificates ------------------------------------------------------------------------------------
@@ -633,15 +680,36 @@ def equality_qp(P, q, A, b):
     """(x, ν) that solve min ½xᵀPx + qᵀx subject to Ax = b, from one linear system, [P Aᵀ; A 0] (`eq-opt-kkt-qp`).
 
     P: (d, d), symmetric, positive definite on the kernel of A; q: (d,); A: (m, d) with independent rows; b: (m,).
-    The system then has one solution. Raises ValueError on bad shapes, and LinAlgError where the system is singular.
+    The system then has one solution. Raises ValueError on bad shapes and a P that is not symmetric, and LinAlgError
+    where the system is singular, or P not positive definite on the kernel: there is then no minimum.
     """
+    x, nu, negative = _kkt_system(P, q, A, b)
+    if negative > len(nu):  # the matrix has as many negative eigenvalues as A has rows, and those of P on the kernel
+        raise np.linalg.LinAlgError("P is not positive definite on the kernel of A: there is no minimum")
+    return x, nu
+
+
+def kkt_solve(P, q, A, b):
+    """(x, ν) with Px + q + Aᵀν = 0 and Ax = b: the stationary point of `equality_qp`, be it a minimum or a saddle.
+
+    Arguments and errors as there, but that P may be any symmetric matrix that is not singular on the kernel of A.
+    """
+    return _kkt_system(P, q, A, b)[:2]
+
+
+def _kkt_system(P, q, A, b):
+    """x, ν and the number of negative eigenvalues of [P Aᵀ; A 0], which no change of units moves (Sylvester)."""
     P, q, A, b = _quadratic_programme(P, q, A, b)
     m = len(b)
-    K = np.block([[P, A.T], [A, np.zeros((m, m))]])
-    if np.linalg.matrix_rank(K) < len(K):
+    K, rhs, scale = np.block([[P, A.T], [A, np.zeros((m, m))]]), np.r_[-q, b], np.ones(len(q) + m)
+    for _ in range(8):  # units in which the largest entry of each row and column is near 1
+        scale /= np.sqrt(units(scale[:, None] * K * scale))
+    K = scale[:, None] * K * scale
+    values = np.linalg.eigvalsh(K)
+    if np.abs(values).min() <= len(K) * np.finfo(float).eps * np.abs(values).max():
         raise np.linalg.LinAlgError("the KKT matrix is singular: A has dependent rows, or P is singular on its kernel")
-    solution = np.linalg.solve(K, np.r_[-q, b])
-    return solution[:-m], solution[-m:]
+    solution = scale * np.linalg.solve(K, scale * rhs)
+    return solution[:-m], solution[-m:], np.count_nonzero(values < 0)
 
 
 def dual_quadratic(P, q, A, b):
@@ -664,7 +732,7 @@ def _quadratic_programme(P, q, A, b):
         raise ValueError(
             f"P and A must have shapes {(d, d)} and {(len(b), d)}, by q and b: got {P.shape} and {A.shape}"
         )
-    return P, q, A, b
+    return check_symmetric(P, "P"), q, A, b
 
 
 def kkt_residual(x, lam, nu, grad_f, g=None, jac_g=None, h=None, jac_h=None):

@@ -4,14 +4,17 @@ Everything is in nats and in log space where products would underflow. Parameter
 broadcast against x. Variances, not standard deviations, are parameters of a Gaussian; a Gamma law has shape and *rate*.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from scipy import special
 
+from .columns import centred
 from .linear_algebra import cholesky, forward_substitution, logsumexp, solve_cholesky
 from .resampling import bootstrap
-from .validation import check_number, check_rng, check_X, check_y
+from .validation import check_number, check_rng, check_X, check_y, shown
 
 __all__ = [
     *("BetaBernoulli", "DirichletMultinomial", "GammaPoisson", "NormalNormal"),
@@ -36,21 +39,22 @@ def _real(value, name, low=-np.inf, high=np.inf):
     if not np.all(np.isfinite(array)):
         raise ValueError(f"{name} contains NaN or infinity")
     if np.any((array < low) | (array > high)):
-        raise ValueError(f"{name} must lie in [{low:g}, {high:g}]: got {array.tolist()}")
+        raise ValueError(f"{name} must lie in [{low:g}, {high:g}]: got {shown(array, (array < low) | (array > high))}")
     return array
 
 
 def _positive(value, name):
     array = _real(value, name)
     if np.any(array <= 0):
-        raise ValueError(f"{name} must be positive: got {array.tolist()}")
+        raise ValueError(f"{name} must be positive: got {shown(array, array <= 0)}")
     return array
 
 
 def _counts(value, name):
     array = check_y(value, name)
-    if np.any((array < 0) | (array != np.floor(array))):
-        raise ValueError(f"{name} must hold counts 0, 1, 2, …: got {array.tolist()}")
+    wrong = (array < 0) | (array != np.floor(array))
+    if np.any(wrong):
+        raise ValueError(f"{name} must hold counts 0, 1, 2, …: got {shown(array, wrong)}")
     return array
 
 
@@ -137,6 +141,8 @@ def log_pmf_bernoulli(x, p):
 def log_pmf_binomial(k, n, p):
     """log C(n, k) pᵏ(1 − p)ⁿ⁻ᵏ; −∞ unless k = 0, …, n. n: positive integers; p in [0, 1]; else ValueError."""
     k, n, p = _real(k, "k"), _positive(n, "n"), _real(p, "p", 0, 1)
+    if np.any(n != np.floor(n)):
+        raise ValueError(f"n must hold integers: got {shown(n, n != np.floor(n))}")
 
     def log_pmf(k):
         choose = -np.log1p(n) - special.betaln(k + 1, n - k + 1)
@@ -202,7 +208,8 @@ def log_pdf_student_t(x, df, loc=0.0, scale=1.0):
     df: ν > 0; scale: s > 0 (not the standard deviation, which is s√(ν/(ν − 2)) for ν > 2); else ValueError.
     """
     x, loc, df, scale = _real(x, "x"), _real(loc, "loc"), _positive(df, "df"), _positive(scale, "scale")
-    normaliser = special.gammaln((df + 1) / 2) - special.gammaln(df / 2) - 0.5 * np.log(df * np.pi * scale**2)
+    # Pochhammer's symbol (ν/2)_½ is the ratio of the two Gammas, whose logarithms agree in ever more digits as ν grows
+    normaliser = np.log(special.poch(df / 2, 0.5)) - 0.5 * np.log(df * np.pi) - np.log(scale)
     return normaliser - (df + 1) / 2 * np.log1p(((x - loc) / scale) ** 2 / df)
 
 
@@ -231,7 +238,7 @@ def _indices(idx, d):
         or idx.dtype.kind not in "iu"
         or len(set(idx.tolist()) & set(range(d))) < idx.size
     ):
-        raise ValueError(f"idx must hold different integers from 0 to {d - 1}: got {idx.tolist()}")
+        raise ValueError(f"idx must hold different integers from 0 to {d - 1}: got {shown(idx)}")
     return idx
 
 
@@ -252,16 +259,20 @@ def gaussian_condition(mean, cov, idx, values):
     Raises ValueError on shapes that do not match, on indices that repeat, are out of range or leave nothing over, and
     on a covariance that is not symmetric positive definite.
     """
-    mean_b, cov_b = gaussian_marginal(mean, cov, idx)
-    values, mean, cov = check_y(values, "values"), np.asarray(mean, dtype=float), np.asarray(cov, dtype=float)
-    if len(values) != len(mean_b):
-        raise ValueError(f"values must hold one number for each of {len(mean_b)} indices: got {len(values)}")
-    rest = np.setdiff1d(np.arange(len(mean)), idx)
+    mean, values = check_y(mean, "mean"), check_y(values, "values")
+    d = len(mean)
+    idx = _indices(idx, d)
+    m = len(idx)
+    if len(values) != m:
+        raise ValueError(f"values must hold one number for each of {m} indices: got {len(values)}")
+    rest = np.setdiff1d(np.arange(d), idx)
     if rest.size == 0:
         raise ValueError("idx must leave at least one coordinate over")
-    L = cholesky(cov_b)
-    W = forward_substitution(L, cov[np.ix_(idx, rest)])  # Σ_ab Σ_bb⁻¹ Σ_ba = WᵀW
-    return mean[rest] + W.T @ forward_substitution(L, values - mean_b), cov[np.ix_(rest, rest)] - W.T @ W
+    cov, order = check_X(cov, "covariance"), np.r_[idx, rest]
+    # With the given coordinates first, Σ = LLᵀ says it all: L_ab L_bb⁻¹ is Σ_ab Σ_bb⁻¹, and L_aa L_aaᵀ what it leaves
+    L = _cholesky(cov[np.ix_(order, order)] if cov.shape == (d, d) else cov, d, "covariance")
+    given, across, left = L[:m, :m], L[m:, :m], L[m:, m:]
+    return mean[rest] + across @ forward_substitution(given, values - mean[idx]), left @ left.T
 
 
 def linear_gaussian_posterior(prior_mean, prior_cov, A, b, noise_cov, y):
@@ -280,9 +291,10 @@ def linear_gaussian_posterior(prior_mean, prior_cov, A, b, noise_cov, y):
     # In x = μ + Pz both the prior of z and the whitened noise are standard: z has posterior precision I + BᵀB.
     B = forward_substitution(R, A @ P)
     residual = forward_substitution(R, y - b - A @ prior_mean)
-    C = cholesky(np.eye(d) + B.T @ B)
-    root = forward_substitution(C, P.T)
-    return prior_mean + root.T @ forward_substitution(C, B.T @ residual), root.T @ root
+    # least squares for [B; I] z = [residual; 0]: by QR, for BᵀB would square the condition number
+    Q, C = np.linalg.qr(np.vstack([B, np.eye(d)]))
+    root = forward_substitution(C.T, P.T)
+    return prior_mean + root.T @ (Q[:m].T @ residual), root.T @ root
 
 
 # Tail bounds ------------------------------------------------------------------------------------------
@@ -391,7 +403,7 @@ def fit_bernoulli(x):
     """p̂ = x̄ for x, (N,), of zeros and ones; else ValueError."""
     x = check_y(x, "x")
     if not np.all((x == 0) | (x == 1)):
-        raise ValueError(f"x must hold zeros and ones: got {x.tolist()}")
+        raise ValueError(f"x must hold zeros and ones: got {shown(x, (x != 0) & (x != 1))}")
     return float(x.mean())
 
 
@@ -402,7 +414,8 @@ def fit_normal(x, ddof=0):
     """
     x = check_y(x, "x")
     check_number(ddof, "ddof", low=0, high=len(x) - 1, integer=True)
-    return float(x.mean()), float(x.var(ddof=ddof))
+    rest, mean = centred(x)
+    return float(mean), float(rest @ rest) / (len(x) - ddof)
 
 
 def fit_exponential(x):
@@ -426,26 +439,52 @@ def fit_uniform(x):
 def fit_mvn(X):
     """(x̄, (1/N) Σ (x_i − x̄)(x_i − x̄)ᵀ) of X, (N, d): (d,), (d, d). Raises ValueError on a non-finite X."""
     X = check_X(X)
-    centred = X - X.mean(axis=0)
-    return X.mean(axis=0), centred.T @ centred / len(X)
+    rest, mean = centred(X)
+    return mean, rest.T @ rest / len(X)
 
 
-_FAMILIES = {  # score of one observation, Fisher information, where the parameter lies
-    "bernoulli": (lambda x, p: (x - p) / (p * (1 - p)), lambda p: 1 / (p * (1 - p)), (0, 1)),
-    "normal_mean": (lambda x, mu: x - mu, lambda mu: np.ones_like(mu)[()], (-np.inf, np.inf)),
-    "exponential": (lambda x, rate: 1 / rate - x, lambda rate: 1 / rate**2, (0, np.inf)),
-    "poisson": (lambda x, lam: x / lam - 1, lambda lam: 1 / lam, (0, np.inf)),
+class _Family(NamedTuple):
+    """A law with one parameter: the score of one observation, its information, the parameter's open range."""
+
+    score: Callable
+    information: Callable
+    range: tuple
+
+
+_FAMILIES = {
+    "bernoulli": _Family(
+        score=lambda x, p: (x - p) / (p * (1 - p)),
+        information=lambda p: 1 / (p * (1 - p)),
+        range=(0, 1),
+    ),
+    "normal_mean": _Family(
+        score=lambda x, mu: x - mu,
+        information=lambda mu: np.ones_like(mu)[()],
+        range=(-np.inf, np.inf),
+    ),
+    "exponential": _Family(
+        score=lambda x, rate: 1 / rate - x,
+        information=lambda rate: 1 / rate**2,
+        range=(0, np.inf),
+    ),
+    "poisson": _Family(
+        score=lambda x, lam: x / lam - 1,
+        information=lambda lam: 1 / lam,
+        range=(0, np.inf),
+    ),
 }
 
 
 def _family(dist, theta):
     if dist not in _FAMILIES:
-        raise ValueError(f"dist must be one of {', '.join(_FAMILIES)}: got {dist!r}")
-    slope, information, (low, high) = _FAMILIES[dist]
+        raise ValueError(f"dist must be one of {', '.join(_FAMILIES)}: got {shown(dist)}")
+    family = _FAMILIES[dist]
+    low, high = family.range
     theta = _real(theta, "theta")
-    if np.any((theta <= low) | (theta >= high)):
-        raise ValueError(f"theta must lie in ({low:g}, {high:g}) for {dist}: got {theta.tolist()}")
-    return slope, information, theta
+    wrong = (theta <= low) | (theta >= high)
+    if np.any(wrong):
+        raise ValueError(f"theta must lie in ({low:g}, {high:g}) for {dist}: got {shown(theta, wrong)}")
+    return family.score, family.information, theta
 
 
 def score(dist, x, theta):
@@ -667,7 +706,7 @@ class DirichletMultinomial:
     def mode(self):
         """(α − 1)/(Σα − K); ValueError unless all α > 1, for else the density is largest at the boundary or flat."""
         if self.alpha.min() <= 1:
-            raise ValueError(f"the mode needs every alpha greater than 1: got {self.alpha.tolist()}")
+            raise ValueError(f"the mode needs every alpha greater than 1: got {shown(self.alpha, self.alpha <= 1)}")
         return (self.alpha - 1) / (self.alpha - 1).sum()
 
     def interval(self, level=0.95):
@@ -697,7 +736,8 @@ def _mean_and_error(x):
     x = check_y(x, "x")
     if len(x) < 2 or np.ptp(x) == 0:
         raise ValueError("x must hold at least two numbers that are not all equal")
-    return x.mean(), x.std(ddof=1) / np.sqrt(len(x)), len(x) - 1
+    rest, mean = centred(x)
+    return mean, np.sqrt(rest @ rest / (len(x) - 1) / len(x)), len(x) - 1
 
 
 def t_test_1samp(x, mu0, level=0.95):
@@ -756,7 +796,8 @@ def wilson_interval(k, n, level=0.95):
     k, n = _share(k, n)
     p, z = k / n, special.ndtri(_tails(level))
     centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)
-    return tuple((centre + z / (1 + z**2 / n) * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))).tolist())
+    ends = centre + z / (1 + z**2 / n) * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
+    return tuple(np.clip(ends, 0, 1).tolist())  # rounding may leave [0, 1] by a hair
 
 
 def bootstrap_interval(x, statistic=np.mean, level=0.95, n_draws=2000, seed=0):
@@ -765,11 +806,17 @@ def bootstrap_interval(x, statistic=np.mean, level=0.95, n_draws=2000, seed=0):
     statistic: a function of (n_draws, N) and axis=1, such as np.mean or np.median. Efron (1979).
     Raises ValueError on bad x, level, n_draws < 1, and on a statistic that does not return (n_draws,).
     """
-    x = check_y(x, "x")
-    values = np.asarray(statistic(x[bootstrap(len(x), n_draws, seed)], axis=1))
-    if values.shape != (n_draws,):
-        raise ValueError(f"statistic must return one number for each of {n_draws} resamples: got shape {values.shape}")
-    return tuple(np.quantile(values, _tails(level)).tolist())
+    x, rng = check_y(x, "x"), check_rng(seed)
+    n_draws = check_number(n_draws, "n_draws", low=1, integer=True)
+    size = max(1, 10**6 // len(x))  # a block of resamples at a time: the memory does not grow with their number
+    values = []
+    for start in range(0, n_draws, size):
+        resamples = x[bootstrap(len(x), min(size, n_draws - start), rng)]
+        values.append(np.asarray(statistic(resamples, axis=1)))
+        if values[-1].shape != resamples.shape[:1]:
+            shape = values[-1].shape
+            raise ValueError(f"statistic must return one number for each of {len(resamples)} resamples: got {shape}")
+    return tuple(np.quantile(np.concatenate(values), _tails(level)).tolist())
 
 
 def coverage(simulate, interval, truth, n_rep, seed):

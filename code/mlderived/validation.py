@@ -9,7 +9,17 @@ from pathlib import Path
 
 import numpy as np
 
-__all__ = ["check_X", "check_X_y", "check_fitted", "check_number", "check_rng", "check_y", "shown", "warn"]
+__all__ = [
+    "check_X",
+    "check_X_y",
+    "check_fitted",
+    "check_number",
+    "check_rng",
+    "check_symmetric",
+    "check_y",
+    "shown",
+    "warn",
+]
 
 _PACKAGE = str(Path(__file__).parent)
 
@@ -47,7 +57,7 @@ def _finite(array, name):
         array = array.astype(float, copy=False)
     except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"{name} must hold real numbers only: {error}") from None
-    if not np.all(np.isfinite(array)):
+    if not np.isfinite(array).all():
         raise ValueError(f"{name} contains NaN or infinity")
     return array
 
@@ -72,6 +82,16 @@ def check_y(y, name="y"):
     if y.size == 0:
         raise ValueError(f"{name} must hold at least one sample: got none")
     return y
+
+
+def check_symmetric(A, name="A"):
+    """Return A as a finite float array of shape (n, n), symmetric to 1e-10 of its largest entry. Raises ValueError."""
+    A = check_X(A, name)
+    if A.shape[0] != A.shape[1]:
+        raise ValueError(f"{name} must be square: got shape {A.shape}")
+    if np.abs(A - A.T).max() > 1e-10 * np.abs(A).max():
+        raise ValueError(f"{name} must be symmetric: it differs from its transpose by {np.abs(A - A.T).max():.3g}")
+    return A
 
 
 def check_X_y(X, y):
