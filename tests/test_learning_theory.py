@@ -492,3 +492,37 @@ def test_polynomials_on_another_interval_and_with_more_coefficients_than_points(
 def test_theory_refuses_bad_input_in_words(call, words):
     with pytest.raises(ValueError, match=words):
         call()
+
+
+# Hard data
+
+
+def test_no_loss_turns_a_nan_into_an_answer():
+    for loss in (lt.zero_one_loss, lt.hinge_loss, lt.hinge_loss_grad, lt.exponential_loss):
+        np.testing.assert_array_equal(np.isnan(loss([np.nan, 0.0, 2.0])), [True, False, False])
+    assert lt.zero_one_loss(0.0) == 1 and lt.hinge_loss_grad(0.5) == -1
+
+
+@pytest.mark.parametrize("loss", ["hinge", "logistic", "exponential"])
+def test_a_loss_of_the_margin_refuses_labels_zero_and_one(loss):
+    with pytest.raises(ValueError, match=r"y must hold −1 and \+1 for a loss of the margin: got \[0.0, 1.0\]"):
+        lt.empirical_risk([0.5, 2.0], [0, 1], loss)
+
+
+@pytest.mark.parametrize("units", [(1e-10, 1e-10), (1e12, 1.0), (1e-8, 1e9)])
+@pytest.mark.parametrize("shift", [0.0, 1e6])
+def test_halfspaces_label_points_in_as_many_ways_in_any_units(units, shift):
+    X = np.random.default_rng(3).integers(-8, 8, (6, 2)) / 4 + [[0.1, 0.0]]
+    np.testing.assert_array_equal(lt.halfspace_dichotomies((X + shift) * units), lt.halfspace_dichotomies(X))
+    assert len(lt.halfspace_dichotomies(np.full((3, 2), 0.3))) == 2
+
+
+def test_a_polynomial_does_not_know_where_zero_lies():
+    x = np.linspace(-1, 1, 40)
+    y = np.cos(3 * x)
+    here, there = lt.PolynomialRegressor(9).fit(x, y), lt.PolynomialRegressor(9, (2.0**30 - 1, 2.0**30 + 1))
+    shifted = (x * 2**20).round() / 2**20
+    there.fit(shifted + 2.0**30, y)
+    np.testing.assert_allclose(there.coef_, lt.PolynomialRegressor(9).fit(shifted, y).coef_, atol=1e-12)
+    assert here.score(x[:, None], y) > 0.999
+    assert lt.PolynomialRegressor(3).fit([0.2], [5.0]).predict([0.2]) == pytest.approx([5.0])

@@ -673,3 +673,32 @@ def test_the_complex_step_refuses_a_function_that_stays_complex_without_being_an
         la.complex_step_gradient(f, size * np.array([0.3, -1.2, 2.0]))
     x = size * np.array([0.3, 1.2, 2.0])
     np.testing.assert_allclose(la.complex_step_gradient(lambda v: np.sum(np.log(v)) + v @ v, x), 1 / x + 2 * x)
+
+
+# Hard data
+
+
+@pytest.mark.parametrize("method", ["qr", "svd", "normal"])
+def test_least_squares_of_full_rank_knows_no_units(method):
+    rng = np.random.default_rng(4)
+    A, b, own = rng.standard_normal((9, 4)), rng.standard_normal(9), np.array([1e17, 1e-12, 1.0, 1e-200])
+    np.testing.assert_allclose(own * lstsq(A * own, b, method), lstsq(A, b), rtol=1e-9)
+
+
+def test_of_many_minimisers_the_shortest_also_where_columns_have_units_of_their_own():
+    rng = np.random.default_rng(4)
+    for own in ([1.0, 1.0, 1.0, 1.0], [1e3, 1.0, 1e-3, 5.0]):
+        A, b = rng.standard_normal((3, 4)) * own, rng.standard_normal((3, 2))
+        np.testing.assert_allclose(lstsq(A, b, "svd"), np.linalg.pinv(A) @ b, rtol=1e-9)
+    A[:, 3] = A[:, 0]
+    x = lstsq(A, b, "svd")
+    np.testing.assert_allclose(x[3], x[0], atol=1e-9 * np.abs(x).max())
+    np.testing.assert_allclose(A @ x, b, atol=1e-9)
+
+
+def test_classical_and_modified_orthogonalisation_take_the_shadows_they_say():
+    A = np.array([[1.0, 1, 1], [1e-8, 0, 0], [0, 1e-8, 0], [0, 0, 1e-8]])  # Läuchli's: the two part ways
+    for modified, dot in ((False, 0.5), (True, 0.0)):
+        Q, R = la.gram_schmidt(A, modified)
+        assert abs(Q[:, 1] @ Q[:, 2]) == pytest.approx(dot, abs=1e-7)
+        np.testing.assert_allclose(Q @ R, A, atol=1e-15)

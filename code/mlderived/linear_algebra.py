@@ -262,12 +262,12 @@ def lstsq(A, b, method="qr"):
         x[order] = solve_triangular(R, Q.T @ b)
     else:
         U, s, Vt = thin_svd(A)
-        x = ((b.T @ U) / s @ Vt).T
-    x = (x.T / unit).T
-    if method == "svd" and len(s) < n and len(np.unique(unit)) > 1:
-        row_space, _ = np.linalg.qr((Vt * unit).T)  # of all minimisers the shortest lies in the row space
-        x = row_space @ (row_space.T @ x)
-    return x
+        along = (b.T @ U) / s
+        if len(s) < n and len(np.unique(unit)) > 1:  # of all minimisers the shortest lies in the rows' space
+            Q, R = np.linalg.qr((Vt * unit).T)
+            return Q @ solve_triangular(R, along.T, trans="T")
+        x = (along @ Vt).T
+    return (x.T / unit).T
 
 
 def gram_schmidt(A, modified=True):

@@ -700,15 +700,15 @@ def kkt_solve(P, q, A, b):
 def _kkt_system(P, q, A, b):
     """x, ν and the number of negative eigenvalues of [P Aᵀ; A 0], which no change of units moves (Sylvester)."""
     P, q, A, b = _quadratic_programme(P, q, A, b)
-    m = len(b)
-    K, rhs, scale = np.block([[P, A.T], [A, np.zeros((m, m))]]), np.r_[-q, b], np.ones(len(q) + m)
-    for _ in range(8):  # units in which the largest entry of each row and column is near 1
-        scale /= np.sqrt(units(scale[:, None] * K * scale))
-    K = scale[:, None] * K * scale
+    m, scale = len(b), np.ones(len(q))
+    for _ in range(8):  # units of x in which the largest entry of each column of P is near 1,
+        scale /= np.sqrt(units(scale[:, None] * P * scale))
+    scale = np.r_[scale, 1 / units((A * scale).T)]  # and then units of ν, for the rows of A
+    K = scale[:, None] * np.block([[P, A.T], [A, np.zeros((m, m))]]) * scale
     values = np.linalg.eigvalsh(K)
     if np.abs(values).min() <= len(K) * np.finfo(float).eps * np.abs(values).max():
         raise np.linalg.LinAlgError("the KKT matrix is singular: A has dependent rows, or P is singular on its kernel")
-    solution = scale * np.linalg.solve(K, scale * rhs)
+    solution = scale * np.linalg.solve(K, scale * np.r_[-q, b])
     return solution[:-m], solution[-m:], np.count_nonzero(values < 0)
 
 

@@ -745,9 +745,10 @@ def t_test_1samp(x, mu0, level=0.95):
 
     x: (N,), N ≥ 2, not constant; the interval has the given level. Exact for Gaussian data. Else ValueError.
     """
-    mean, error, df = _mean_and_error(x)
-    t = (mean - check_number(mu0, "mu0")) / error
-    low, high = mean + error * special.stdtrit(df, _tails(level))
+    mu0 = check_number(mu0, "mu0")
+    away, error, df = _mean_and_error(check_y(x, "x") - mu0)
+    t = away / error
+    low, high = mu0 + (away + error * special.stdtrit(df, _tails(level)))
     return float(t), float(2 * special.stdtr(df, -abs(t))), (float(low), float(high))
 
 
