@@ -1,4 +1,4 @@
-"""What every estimator of the book has: parameters that can be read and set, a `repr`, and R² for those that regress.
+"""What every estimator of the book has: parameters that can be read and set, a `repr`, and a score.
 
 An estimator's constructor stores its arguments under their own names, and does nothing else. Together with `fit` and
 `predict` this is all that scikit-learn's `clone`, `Pipeline`, `GridSearchCV` and `cross_val_score` ask for, and so the
@@ -12,7 +12,7 @@ import numpy as np
 from .columns import centred
 from .validation import check_y
 
-__all__ = ["Estimator", "Regressor"]
+__all__ = ["Classifier", "Estimator", "Regressor"]
 
 
 class Estimator:
@@ -73,3 +73,21 @@ class Regressor(Estimator):
         from sklearn.utils import RegressorTags, Tags, TargetTags  # only scikit-learn calls this
 
         return Tags("regressor", TargetTags(required=True), regressor_tags=RegressorTags())
+
+
+class Classifier(Estimator):
+    """An estimator of a label."""
+
+    _estimator_type = "classifier"  # scikit-learn's word
+
+    def score(self, X, y):
+        """The share of samples that `predict` gets right, of (N,) labels."""
+        y, prediction = np.asarray(y), self.predict(X)
+        if y.shape != prediction.shape:
+            raise ValueError(f"y must have shape {prediction.shape}, one label for each row of X: got {y.shape}")
+        return float(np.mean(prediction == y))
+
+    def __sklearn_tags__(self):
+        from sklearn.utils import ClassifierTags, Tags, TargetTags  # only scikit-learn calls this
+
+        return Tags("classifier", TargetTags(required=True), classifier_tags=ClassifierTags())
