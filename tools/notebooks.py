@@ -1,7 +1,7 @@
 """Run the chapters and keep notebooks/ equal to them.
 
     python tools/notebooks.py run      execute every chapter, on all cores, into the cache that the site's build reads
-    python tools/notebooks.py write    the same, then write notebooks/*.ipynb with text outputs
+    python tools/notebooks.py write    the same, then write notebooks/*.ipynb: plain Markdown, text outputs
     python tools/notebooks.py check    say what in notebooks/ differs from book/; exit 1 if anything does
 
 An optional chapter number (05) restricts each to one chapter. The cache's folder is named after the companion package
@@ -15,13 +15,13 @@ import sys
 import time
 from pathlib import Path
 
-import jupytext
 import nbformat
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
 from mldbook.execution import cache_path  # noqa: E402
+from mldbook.plain import Book, Untranslatable, filled  # noqa: E402
 
 TEXT_TYPES = ("text/plain",)
 EXCEPTION = re.compile(r"\w[\w.]*(Error|Failed|Exception|Warning|Interrupt)\b")
@@ -102,27 +102,23 @@ def outputs_as_text(outputs):
     return kept
 
 
-def inputs(page):
-    """The notebook of a page as jupytext reads it: fixed cell ids, no outputs."""
-    notebook = jupytext.read(page)
-    for number, cell in enumerate(notebook.cells, 1):
-        cell["id"] = f"cell-{number:03d}"
-    kernel = notebook.metadata["kernelspec"]
-    notebook.metadata = nbformat.from_dict({"kernelspec": kernel})
-    return notebook
+def inputs(page, root=ROOT, book=None):
+    """The notebook of a page in plain Markdown: fixed cell ids, no outputs."""
+    return (book or Book(root)).notebook(page.stem)
 
 
-def with_outputs(page, root=ROOT):
-    """The notebook of a page with the outputs that the cache holds."""
+def with_outputs(page, root=ROOT, book=None):
+    """The notebook of a page with the outputs that the cache holds; its first cell, which only imports, has none."""
     from jupyter_cache import get_cache
 
-    notebook, cache = inputs(page), get_cache(cache_path(root))
+    notebook, cache = inputs(page, root, book), get_cache(cache_path(root))
     executed = cache.get_cache_bundle(cache.get_cached_project_nb(str(page)).pk).nb
     done = [cell for cell in executed.cells if cell.cell_type == "code"]
-    mine = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    first, *mine = [cell for cell in notebook.cells if cell.cell_type == "code"]
     if [c.source.strip() for c in done] != [c.source.strip() for c in mine]:
-        raise SystemExit(f"{page}: jupytext and myst-nb read different code cells")
-    for number, (cell, run) in enumerate(zip(mine, done, strict=True), 1):
+        raise SystemExit(f"{page}: mldbook.plain and myst-nb read different code cells")
+    first["execution_count"] = 1
+    for number, (cell, run) in enumerate(zip(mine, done, strict=True), 2):
         cell["outputs"], cell["execution_count"] = outputs_as_text(run.outputs), number
         for output in cell["outputs"]:
             if "execution_count" in output:
@@ -130,19 +126,35 @@ def with_outputs(page, root=ROOT):
     return notebook
 
 
-def write(page, root=ROOT):
-    target = root / "notebooks" / f"{page.stem}.ipynb"
+def stored_at(page, root=ROOT):
+    return root / "notebooks" / f"{page.stem}.ipynb"
+
+
+def write(page, root=ROOT, book=None):
+    target = stored_at(page, root)
     target.parent.mkdir(exist_ok=True)
-    nbformat.write(with_outputs(page, root), target)
+    nbformat.write(with_outputs(page, root, book), target)
     return target
 
 
-def differences(page, root=ROOT):
+def renumber(page, root=ROOT, book=None):
+    """Write the text of a notebook anew if another chapter's numbers moved under it; True if they did."""
+    target = stored_at(page, root)
+    if not target.exists() or not (faults := differences(page, root, book)):
+        return False
+    stored = nbformat.read(target, as_version=4)
+    made = filled(inputs(page, root, book), stored) if all("source" in fault for fault in faults) else None
+    if made is not None:
+        nbformat.write(made, target)
+    return made is not None
+
+
+def differences(page, root=ROOT, book=None):
     """What in the notebook differs from its page, cell by cell, one sentence each."""
-    target = root / "notebooks" / f"{page.stem}.ipynb"
+    target = stored_at(page, root)
     if not target.exists():
         return [f"{target.name}: is missing; run `make notebooks`"]
-    mine, stored = inputs(page), nbformat.read(target, as_version=4)
+    mine, stored = inputs(page, root, book), nbformat.read(target, as_version=4)
     if len(mine.cells) != len(stored.cells):
         return [f"{target.name}: has {len(stored.cells)} cells, its page {len(mine.cells)}; run `make notebooks`"]
     return [
@@ -172,7 +184,10 @@ def main():
     if options.chapter and not pages:
         raise SystemExit(f"chapter {options.chapter}: book/ holds no such chapter with code cells")
     if options.what == "check":
-        faults = [fault for page in pages for fault in differences(page)] + ([] if options.chapter else strays())
+        book = Book(ROOT)
+        faults = [fault for page in pages for fault in differences(page, book=book)] + (
+            [] if options.chapter else strays()
+        )
         print("\n".join(faults) or f"notebooks/ agrees with book/: {len(pages)} pages")
         raise SystemExit(bool(faults))
     failed = execute(pages)
@@ -183,9 +198,16 @@ def main():
     if failed:
         raise SystemExit(1)
     if options.what == "write":
+        book = Book(ROOT)
         for page in pages:
-            print("wrote", write(page).relative_to(ROOT))
+            print("wrote", write(page, book=book).relative_to(ROOT))
+        for page in sources():
+            if page not in pages and renumber(page, book=book):
+                print("wrote", stored_at(page).relative_to(ROOT), "anew: numbers of other chapters moved")
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except Untranslatable as fault:
+        raise SystemExit(f"book/{fault}") from None

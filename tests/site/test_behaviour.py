@@ -196,6 +196,7 @@ def test_the_notebook_of_a_chapter_can_be_downloaded(chapter, fresh):
         fresh.get_by_role("link", name="Notebook").click()
     notebook = json.loads(waiting.value.path().read_text(encoding="utf8"))
     assert {cell["cell_type"] for cell in notebook["cells"]} == {"markdown", "code"}
+    assert notebook["cells"][0]["source"][0].startswith("# ")
 
 
 def test_the_keyboard_reaches_text_contents_and_tools_in_that_order(site, fresh):

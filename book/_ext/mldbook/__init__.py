@@ -8,6 +8,7 @@ PARTS = (
     "execution",
     "formulas",
     "assets",
+    "downloads",
     "pictures",
     "live",
     "previews",
