@@ -200,6 +200,8 @@ FORMS = {
     "out of the book": ("[a](https://e.org/x)", "[a](https://e.org/x)"),
     "code": ("`{eq}` and `$`\n\n```python\n$x {eq}`a`\n```", "`{eq}` and `$`\n\n```python\n$x {eq}`a`\n```"),
     "a formula over two lines": ("$a\n b$", "$a b$"),
+    "a formula close to a word": ("Poisson$(a)$", "Poisson $(a)$"),
+    "a sign after a comma": (r"$1,\ -2,\quad -b$", r"$1,\ {-}2,\quad {-}b$"),
     "a table": ("| a | b |\n| --- | --- |\n| $x$ | {dfn}`y` |", "| a | b |\n| --- | --- |\n| $x$ | *y* |"),
 }
 

@@ -39,6 +39,9 @@ INLINE = re.compile(
 )
 NOT_PLAIN = re.compile(r"^%|^\+\+\+|^: |\]\{|\[\^|\$\$|^ *:::|\{[\w:-]+\}`", re.M)
 LISTED = re.compile(r" *(?:[-*+] |\||\d+[.)] )")
+MINUS = re.compile(
+    r"(,\\(?:[ ;,]|q?quad ?))-"
+)  # after a comma and a space a minus is a sign, for TeX, not for its heirs
 CHECKED = re.compile(r"\bcheck\.\w+\(\s*[\"']((?:eq|no)-[\w-]+)[\"']")
 
 
@@ -507,7 +510,7 @@ class Writer:
 
 def tex(formula):
     """A formula on one line; a sign that a browser would take for the start of a tag is written as a command."""
-    return re.sub(r"<(?=[A-Za-z/!?])", r"\\lt ", " ".join(formula.split()))
+    return re.sub(r"<(?=[A-Za-z/!?])", r"\\lt ", MINUS.sub(r"\1{-}", " ".join(formula.split())))
 
 
 def filled(notebook, stored):
