@@ -102,14 +102,26 @@ if (here.size) {
 
 /* -- copying code ---------------------------------------------------------------------------------------------- */
 
+async function toClipboard(text) {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  const area = document.createElement("textarea"); // over plain http there is no clipboard to write to, but a selection
+  area.value = text;
+  area.style.cssText = "position: fixed; opacity: 0";
+  document.body.append(area);
+  area.select();
+  const done = document.execCommand("copy");
+  area.remove();
+  if (!done) throw new Error("the browser does not let a page copy");
+}
+
 for (const block of all(".cell_input div.highlight, div.highlight-bash div.highlight")) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "copy";
   button.textContent = "Copy";
   on(button, "click", async () => {
-    await navigator.clipboard.writeText(block.querySelector("pre").textContent);
-    button.textContent = "Copied";
+    button.textContent = await toClipboard(block.querySelector("pre").textContent)
+      .then(() => "Copied", () => "Select it, then Ctrl+C");
     setTimeout(() => { button.textContent = "Copy"; }, 1500);
   });
   block.append(button);
@@ -238,10 +250,25 @@ if (demo) {
   run();
 }
 
+/* -- where the script of the live cells cannot load, its button would be missing without a word ------------------------ */
+
+function tellWhyNotLive() {
+  if (!document.getElementById("live-settings") || window.livePage) return;
+  const bar = document.createElement("div"), words = document.createElement("span");
+  bar.className = "live-bar";
+  words.className = "live-status";
+  words.textContent = location.protocol === "file:"
+    ? "Opened from a file, the page can be read but its cells cannot run: a browser runs them only where a server gives them out (make serve starts one)."
+    : "The script that runs the cells did not load: here the page can only be read.";
+  bar.append(words);
+  document.querySelector("h1").after(bar);
+}
+
 /* -- arrival ----------------------------------------------------------------------------------------------------- */
 
 on(window, "load", () => {
   markWide();
+  tellWhyNotLive();
   goTo(location.hash);
   root.dataset.ready = "yes";
 });

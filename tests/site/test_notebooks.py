@@ -160,3 +160,11 @@ def test_links_to_the_site_meet_their_targets(site):
         if path not in pages:
             pages[path] = set(re.findall(r'\bid="([^"]+)"', (SITE / path).read_text(encoding="utf8")))
         assert not anchor or anchor in pages[path], (path, anchor)
+
+
+def test_the_sources_are_entries_of_the_bibliography(both):
+    page = BeautifulSoup((SITE / "book" / "bibliography.html").read_text(encoding="utf8"), "html.parser")
+    theirs = [spaced(entry.p.get_text()) for entry in page.select(".citation")]
+    ours = [spaced(entry.get_text()) for entry in parsed(both[1][-1:]).select("li")]
+    assert len(ours) > 5
+    assert [entry for entry in ours if not any(their.startswith(entry) for their in theirs)] == []

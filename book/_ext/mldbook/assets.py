@@ -38,7 +38,7 @@ def links(app, pagename, templatename, context, doctree):
 
 
 WANTED = re.compile(
-    r"(?:^|/)(?:(?:book|depths|graph)\.css|(?:book|find|graph|previews|place)\.js|live/live\.(?:css|mjs))$"
+    r"(?:^|/)(?:(?:book|depths|graph)\.css|(?:book|find|graph|previews|place)\.js|live/live\.(?:css|js))$"
 )
 
 

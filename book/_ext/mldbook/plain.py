@@ -59,7 +59,7 @@ class Block:
 
     kind: str
     line: int
-    text: str = ""  # of a directive that holds text: unused, see `inside`
+    text: str = ""
     label: str = ""
     title: str = ""
     indent: str = ""
