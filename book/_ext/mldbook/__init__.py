@@ -12,6 +12,7 @@ PARTS = (
     "live",
     "previews",
     "terms",
+    "sources",
     "finding",
     "turns",
     "depths",
