@@ -26,6 +26,15 @@ nameTheme();
 
 on(document.querySelector(".print"), "click", () => print());
 
+const openAll = document.querySelector(".open-all");
+let opened = []; // by the button, so that the same button can close them again
+on(openAll, "click", () => {
+  const pressed = openAll.getAttribute("aria-pressed") === "true";
+  if (pressed) for (const fold of opened) fold.open = false;
+  else for (const fold of opened = all("article details:not([open])")) fold.open = true;
+  openAll.setAttribute("aria-pressed", !pressed);
+});
+
 const navButton = document.querySelector(".open-nav");
 on(navButton, "click", () => {
   const open = document.body.classList.toggle("nav-open");
@@ -254,14 +263,12 @@ if (demo) {
 
 function tellWhyNotLive() {
   if (!document.getElementById("live-settings") || window.livePage) return;
-  const bar = document.createElement("div"), words = document.createElement("span");
-  bar.className = "live-bar";
+  const words = document.createElement("span");
   words.className = "live-status";
   words.textContent = location.protocol === "file:"
     ? "Opened from a file, the page can be read but its cells cannot run: a browser runs them only where a server gives them out (make serve starts one)."
     : "The script that runs the cells did not load: here the page can only be read.";
-  bar.append(words);
-  document.querySelector("h1").after(bar);
+  document.querySelector(".live-bar").append(words);
 }
 
 /* -- arrival ----------------------------------------------------------------------------------------------------- */

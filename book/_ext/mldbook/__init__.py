@@ -13,6 +13,7 @@ PARTS = (
     "live",
     "previews",
     "terms",
+    "sources",
     "finding",
     "turns",
     "depths",

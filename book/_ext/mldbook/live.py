@@ -36,6 +36,8 @@ def offer(app, pagename, templatename, context, doctree):
     context["metatags"] = Markup(context["metatags"]) + Markup(
         f'\n<script type="application/json" id="live-settings">{text}</script>\n'
     )
+    room = '</h1>\n<div class="live-bar js-only"></div>'  # so that nothing moves when the button comes
+    context["body"] = context["body"].replace("</h1>", room, 1)
     app.add_js_file("live/live.js", type="module")
     app.add_css_file("live/live.css")
 

@@ -346,7 +346,8 @@ class Page {
     this.status = make("span", { className: "live-status", role: "status" });
     this.begin = button("Run this page", "", () => this.start());
     this.begin.title = "Edit and run the page's cells in your browser; loads about 40 MB, once";
-    this.bar = make("div", { className: "live-bar" }, this.begin, this.status);
+    this.bar = document.querySelector(".live-bar");
+    this.bar.append(this.begin, this.status);
     this.edits = new Edits();
     const seen = new Map();
     for (const cell of this.cells) cell.key = Edits.key(cell.source, seen);
@@ -355,7 +356,6 @@ class Page {
       answer.title = this.begin.title;
       cell.box.append(make("div", { className: "live-answer" }, answer));
     }
-    document.querySelector("main h1, h1").after(this.bar);
   }
 
   say(text) {
