@@ -32,9 +32,28 @@ from .turns import your_turn as your_turn
 from .validation import check_number
 
 __all__ = [
-    *("CheckFailed", "Result", "at_most", "chain", "distribution", "equal", "gradient", "hessian", "iff", "jacobian"),
-    *("mean", "minimum", "monotone", "parse", "parse_quoted", "parse_turn", "quoted", "rate", "refuted", "same"),
-    *("your_turn", "zero"),
+    "CheckFailed",
+    "Result",
+    "at_most",
+    "chain",
+    "distribution",
+    "equal",
+    "gradient",
+    "hessian",
+    "iff",
+    "jacobian",
+    "mean",
+    "minimum",
+    "monotone",
+    "parse",
+    "parse_quoted",
+    "parse_turn",
+    "quoted",
+    "rate",
+    "refuted",
+    "same",
+    "your_turn",
+    "zero",
 ]
 
 _LABEL = r"(?:eq|no)-[a-z0-9-]+"

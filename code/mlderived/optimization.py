@@ -1264,7 +1264,7 @@ def rate_slope(k, gap, law="power"):
     """
     k, gap = check_y(k, "k"), check_y(gap, "gap")
     if law not in ("power", "geometric"):
-        raise ValueError(f"law must be 'power' or 'geometric': got {law!r}")
+        raise ValueError(f"law must be 'power' or 'geometric': got {shown(law)}")
     if len(k) != len(gap) or len(np.unique(k)) < 2:
         raise ValueError(f"k and gap must have one length and two different k: got {len(k)} and {len(gap)} entries")
     if np.any(gap <= 0) or (law == "power" and np.any(k <= 0)):

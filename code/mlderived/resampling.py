@@ -20,6 +20,7 @@ __all__ = ["bootstrap", "cross_val_predict", "cross_val_score", "kfold", "leave_
 def train_test_split(n, test_size, seed, stratify=None):
     """Split range(n) into (train, test), two disjoint integer arrays, each in random order.
 
+    scikit-learn's function of this name splits arrays; this one splits their indices, and asks for the seed.
     Since both come in random order, `train[:m]` is a fair sample too (of use for learning curves).
 
     Parameters
