@@ -20,6 +20,7 @@ Two verbs are of another kind, and have no label: `quoted` pins numbers typed in
 formula that the reader types.
 """
 
+import math
 import re
 import reprlib
 from decimal import Decimal
@@ -594,9 +595,7 @@ def minimum(
     if not radii or not callable(f) or not (feasible is None or callable(feasible)):
         raise ValueError(f"{label}: f and feasible must be functions of the point, and radii not empty")
     at = _numbers(label, at, "at")
-    directions = np.random.default_rng(seed).standard_normal((n, at.size))
-    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
-    directions = np.concatenate([directions, np.eye(at.size), -np.eye(at.size)]).reshape(-1, *at.shape)
+    steps = [radius * direction for radius in radii for direction in _directions(at.shape, n, seed)]
 
     def project(point):
         return point if feasible is None else _aligned(label, point, feasible(point), real=True)[1]
@@ -612,15 +611,26 @@ def minimum(
         length, moved = max(1.0, np.linalg.norm(point)), np.linalg.norm(project(point) - point)
         if moved > 1e-8 * length:
             return [f"the point is not feasible: the projection moves it by {moved:.4g}"]
-        here, others = value(point), [at, *(project(point + r * length * d) for r in radii for d in directions)]
-        values = np.array([value(other) for other in others])
-        pair = np.full_like(values, here), values
-        if must_grow and _worst([pair], rounding, order=-1)[0] <= 0:
+        rivals = [at, *(project(point + length * step) for step in steps)]
+        there = np.array([value(rival) for rival in rivals])
+        here = np.full_like(there, value(point))
+        if must_grow and _worst([(here, there)], rounding, order=-1)[0] <= 0:
             raise ValueError(f"{label}: f grows nowhere around the point, so that any point would be a minimum")
-        excess, (_, (best,)), lines = _worst([pair], rounding, order=1, words=("f at the claimed point", "f there"))
-        return [f"a better point {reprlib.repr(others[best].tolist())}", *lines[1:]] if excess > 0 else None
+        words = "f at the claimed point", "f there"
+        excess, (_, (best,)), lines = _worst([(here, there)], rounding, order=1, words=words)
+        if excess <= 0:
+            return None
+        return [f"a better point {reprlib.repr(rivals[best].tolist())}", *lines[1:]]
 
     _judge(claim, lambda point: objections(point, must_grow=True), at, wrong, objections)
+
+
+def _directions(shape, n, seed):
+    """n random unit directions and the coordinate directions, both ways, as points of the given shape."""
+    drawn = np.random.default_rng(seed).standard_normal((n, math.prod(shape)))
+    drawn /= np.linalg.norm(drawn, axis=1, keepdims=True)
+    axes = np.eye(math.prod(shape))
+    return np.concatenate([drawn, axes, -axes]).reshape(-1, *shape)
 
 
 # Random quantities -----------------------------------------------------------------------------------
