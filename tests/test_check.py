@@ -1337,3 +1337,46 @@ def test_the_module_offers_its_verbs():
     assert set(check.__all__) == verbs | {"CheckFailed", "Result", "parse", "parse_quoted", "parse_turn"}
     assert all(getattr(check, name).__doc__ for name in check.__all__)
     assert issubclass(CheckFailed, AssertionError)
+
+
+# Complex without being analytic ----------------------------------------------------------------------
+
+
+AT = np.array([0.3, -1.2, 2.0])
+NOT_ANALYTIC = {  # f, and what its imaginary part claims for the gradient
+    "a product with the conjugate": (lambda v: np.vdot(v, v), lambda v: 0 * v),
+    "a sign of a complex number": (lambda v: np.sum(v * np.sign(v)), lambda v: 2 * np.sign(v)),
+}
+
+
+@pytest.mark.parametrize("name", NOT_ANALYTIC)
+def test_the_complex_step_certifies_no_falsehood_of_a_function_that_is_not_analytic(name):
+    f, false = NOT_ANALYTIC[name]
+    with pytest.raises(ValueError, match=r"eq-x: f is not analytic.*try step='central'"):
+        check.gradient("eq-x", f, false, AT, "f", wrong={"twice": lambda v: 2 * v + 1})
+    with pytest.raises(ValueError, match=r"eq-x: f is not analytic"):
+        check.hessian("eq-x", f, lambda v: np.zeros((3, 3)), AT, "f", wrong={"one": lambda v: np.ones((3, 3))})
+    with pytest.raises(ValueError, match=r"eq-x: f is not analytic"):
+        check.jacobian(
+            "eq-x",
+            lambda v: np.stack([v @ v, f(v)]),
+            lambda v: np.stack([2 * v, false(v)]),
+            AT,
+            "f",
+            wrong={"zeros": lambda v: np.zeros((2, 3))},
+        )
+
+
+def test_the_probe_lets_analytic_functions_pass_in_any_units_and_near_the_edge_of_their_domain(capsys):
+    for size in (1e-8, 1.0, 1e8):
+        at = size * np.array([1.0, 2.0, 3.0])
+        check.gradient("eq-x", lambda v: np.sum(np.log(v)), lambda v: 1 / v, at, "f", wrong={"1": lambda v: 2 / v})
+        check.gradient("eq-x", lambda v: v @ v, lambda v: 2 * v, at, "f", wrong={"no 2": lambda v: v})
+    assert capsys.readouterr().out.count("✓") == 6
+
+
+@pytest.mark.parametrize("large", [2**53 + 1, np.int64(2**62 + 1), np.uint64(2**64 - 1)])
+def test_an_integer_that_no_float_equals_is_not_compared_as_a_float(large):
+    with pytest.raises(ValueError, match=r"the left side holds integers beyond 2⁵³ that no float equals"):
+        check.equal("eq-x", large, float(large), "n", rtol=0, wrong={"half": float(large) / 2})
+    check.equal("eq-x", 2**60, 2.0**60, "n", rtol=0, wrong={"half": 2.0**59})

@@ -340,13 +340,13 @@ def test_rademacher_by_enumeration_and_by_simulation():
     exact = np.mean([max(np.mean(s * row) for row in values) for s in signs])
     assert lt.rademacher_complexity(values) == pytest.approx(exact, rel=1e-13)
     spread = np.std([max(np.mean(s * row) for row in values) for s in signs])
-    drawn = lt.rademacher_complexity(values, n_draws=40_000, random_state=1)
+    drawn = lt.rademacher_complexity(values, n_draws=40_000, seed=1)
     assert abs(drawn - exact) < 4 * spread / 200
-    assert drawn == lt.rademacher_complexity(values, n_draws=40_000, random_state=1)
-    assert drawn != lt.rademacher_complexity(values, n_draws=40_000, random_state=2)
+    assert drawn == lt.rademacher_complexity(values, n_draws=40_000, seed=1)
+    assert drawn != lt.rademacher_complexity(values, n_draws=40_000, seed=2)
     assert lt.rademacher_complexity(values[:1]) == pytest.approx(0, abs=1e-15)
     assert lt.rademacher_complexity(np.eye(16)) == pytest.approx((1 - 2 * 2.0**-16) / 16, rel=1e-12)
-    assert lt.rademacher_complexity(np.eye(20), n_draws=1500, random_state=0) == pytest.approx(1 / 20, rel=1e-2)
+    assert lt.rademacher_complexity(np.eye(20), n_draws=1500, seed=0) == pytest.approx(1 / 20, rel=1e-2)
 
 
 def memoriser(indices, labels, M):
@@ -467,7 +467,7 @@ def test_polynomials_on_another_interval_and_with_more_coefficients_than_points(
         (lambda: lt.halfspace_dichotomies(np.ones((15, 1))), "at most 14 points, as the labellings are listed: got 15"),
         (lambda: lt.rademacher_complexity(np.ones((2, 17))), "at most 16 columns to enumerate all signs: got 17"),
         (lambda: lt.rademacher_complexity(np.ones((2, 2)), n_draws=0), "n_draws must be at least 1: got 0"),
-        (lambda: lt.rademacher_complexity(np.ones((2, 2)), n_draws=5), "random_state must be an integer: got None"),
+        (lambda: lt.rademacher_complexity(np.ones((2, 2)), n_draws=5), "seed must be an integer: got None"),
         (lambda: lt.no_free_lunch_average(memoriser, 1, 1), "domain_size must be at least 2: got 1"),
         (lambda: lt.no_free_lunch_average(memoriser, 4, 4), r"n must lie in \[1, 3\]: got 4"),
         (lambda: lt.no_free_lunch_average(memoriser, 12, 3), "would take 7077888 runs: at most 1000000"),
@@ -484,10 +484,45 @@ def test_polynomials_on_another_interval_and_with_more_coefficients_than_points(
         ),
         (lambda: lt.PolynomialRegressor(1, (1,)).fit([0.0], [1.0]), r"domain must be an interval \(a, b\) with a < b"),
         (lambda: lt.PolynomialRegressor(1).fit([0.0, 1.0], [1.0]), "different numbers of samples: 2 and 1"),
-        (lambda: lt.PolynomialRegressor(1).fit([[0.0]], [1.0]), "x must be 1-dimensional"),
+        (lambda: lt.PolynomialRegressor(1).fit([[[0.0]]], [1.0]), "x must be 1-dimensional"),
+        (lambda: lt.PolynomialRegressor(1).fit([[0.0, 1.0]], [1.0]), "x must have 1 features: got 2"),
         (lambda: lt.PolynomialRegressor(1).predict([0.0]), "PolynomialRegressor is not fitted"),
     ],
 )
 def test_theory_refuses_bad_input_in_words(call, words):
     with pytest.raises(ValueError, match=words):
         call()
+
+
+# Hard data
+
+
+def test_no_loss_turns_a_nan_into_an_answer():
+    for loss in (lt.zero_one_loss, lt.hinge_loss, lt.hinge_loss_grad, lt.exponential_loss):
+        np.testing.assert_array_equal(np.isnan(loss([np.nan, 0.0, 2.0])), [True, False, False])
+    assert lt.zero_one_loss(0.0) == 1 and lt.hinge_loss_grad(0.5) == -1
+
+
+@pytest.mark.parametrize("loss", ["hinge", "logistic", "exponential"])
+def test_a_loss_of_the_margin_refuses_labels_zero_and_one(loss):
+    with pytest.raises(ValueError, match=r"y must hold −1 and \+1 for a loss of the margin: got \[0.0, 1.0\]"):
+        lt.empirical_risk([0.5, 2.0], [0, 1], loss)
+
+
+@pytest.mark.parametrize("units", [(1e-10, 1e-10), (1e12, 1.0), (1e-8, 1e9)])
+@pytest.mark.parametrize("shift", [0.0, 1e6])
+def test_halfspaces_label_points_in_as_many_ways_in_any_units(units, shift):
+    X = np.random.default_rng(3).integers(-8, 8, (6, 2)) / 4 + [[0.1, 0.0]]
+    np.testing.assert_array_equal(lt.halfspace_dichotomies((X + shift) * units), lt.halfspace_dichotomies(X))
+    assert len(lt.halfspace_dichotomies(np.full((3, 2), 0.3))) == 2
+
+
+def test_a_polynomial_does_not_know_where_zero_lies():
+    x = np.linspace(-1, 1, 40)
+    y = np.cos(3 * x)
+    here, there = lt.PolynomialRegressor(9).fit(x, y), lt.PolynomialRegressor(9, (2.0**30 - 1, 2.0**30 + 1))
+    shifted = (x * 2**20).round() / 2**20
+    there.fit(shifted + 2.0**30, y)
+    np.testing.assert_allclose(there.coef_, lt.PolynomialRegressor(9).fit(shifted, y).coef_, atol=1e-12)
+    assert here.score(x[:, None], y) > 0.999
+    assert lt.PolynomialRegressor(3).fit([0.2], [5.0]).predict([0.2]) == pytest.approx([5.0])

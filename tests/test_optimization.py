@@ -30,6 +30,7 @@ from mlderived.optimization import (
     gradient_descent,
     heavy_ball,
     kkt_residual,
+    kkt_solve,
     lasso_duality_gap,
     lbfgs,
     nesterov,
@@ -461,7 +462,7 @@ def test_sgd_is_the_written_out_loop_on_the_documented_samples():
     def batch(w, idx):
         return X[idx].T @ (X[idx] @ w - y[idx]) / len(idx)
 
-    run = sgd(batch, np.ones(3), 20, 4, steps, random_state=7)
+    run = sgd(batch, np.ones(3), 20, 4, steps, seed=7)
     w, path = np.ones(3), [np.ones(3)]
     for eta, idx in zip(steps, np.random.default_rng(7).integers(0, 20, (40, 4)), strict=True):
         w = w - eta * batch(w, idx)
@@ -471,13 +472,13 @@ def test_sgd_is_the_written_out_loop_on_the_documented_samples():
     np.testing.assert_array_equal(run.history.step, steps)
     assert run.n_iter == 40 and run.converged and run.history.f.size == 0
     assert np.isnan(run.f) and np.isnan(run.grad_norm)
-    mean = sgd(batch, np.ones(3), 20, 4, steps, random_state=np.random.default_rng(7), average=True)
+    mean = sgd(batch, np.ones(3), 20, 4, steps, seed=np.random.default_rng(7), average=True)
     np.testing.assert_allclose(mean.x, np.mean(path[1:], axis=0), rtol=1e-13)
 
 
 def test_sgd_noise_floor_of_twenty_thousand_chains():
     # f = x²/2 and noise ±1: the stationary E f is α/(2(2 − α))
-    run = sgd(lambda x, idx: x + 2 * idx - 1, np.zeros(20_000), 2, 20_000, np.full(150, 0.1), random_state=4)
+    run = sgd(lambda x, idx: x + 2 * idx - 1, np.zeros(20_000), 2, 20_000, np.full(150, 0.1), seed=4)
     f = run.x**2 / 2
     assert abs(f.mean() - 0.1 / (2 * 1.9)) < 4 * f.std() / np.sqrt(20_000)
 
@@ -933,7 +934,7 @@ def test_gap_at_the_edges():
         (lambda: equality_qp(np.eye(2), START, np.ones((1, 3)), [1]), r"must have shapes \(2, 2\) and \(1, 2\)"),
         (lambda: dual_quadratic(np.eye(2), START, np.ones((2, 2)), [1]), r"must have shapes \(2, 2\) and \(1, 2\)"),
         (lambda: convexity_slack(quadratic, None, 0, 1), "n must be at least 1: got 0"),
-        (lambda: convexity_slack(quadratic, None, 1, None), "random_state must be an integer: got None"),
+        (lambda: convexity_slack(quadratic, None, 1, None), "seed must be an integer: got None"),
         (lambda: smoothness_slack(slope, 0, None, 1, 1), "L must be positive: got 0"),
         (lambda: smoothness_slack(slope, 1, None, 0, 1), "n must be at least 1: got 0"),
         (lambda: rate_slope([1, 2], [1, 2], "exponential"), "law must be 'power' or 'geometric'"),
@@ -962,3 +963,96 @@ def test_matrices_that_are_not_symmetric_are_refused():
         newton(lambda x: x @ A @ x / 2, lambda x: A @ x, lambda x: A, np.ones(2))
     with pytest.raises(ValueError, match="must be symmetric"):
         dual_quadratic(A, np.zeros(2), np.ones((1, 2)), np.ones(1))
+
+
+# Hard data
+
+
+@pytest.mark.parametrize("size", [1e-300, 1e-9, 1.0, 1e17, 1e300])
+def test_projections_stay_in_their_sets_however_large_or_small_v_is(size):
+    rng = np.random.default_rng(6)
+    V = size * np.vstack([[1.0, 0, 0, 0], [1, 1, 0, 0], [-1, -1, -1, -2], rng.standard_normal((20, 4))])
+    P = project_simplex(V)
+    np.testing.assert_allclose(P.sum(axis=1), 1, rtol=1e-12)
+    assert P.min() >= 0
+    np.testing.assert_array_equal(np.take_along_axis(P, V.argmax(axis=1)[:, None], 1)[:, 0], P.max(axis=1))
+    for p in (1, 2):
+        B, inside = project_ball(V, 2.0, p), np.linalg.norm(V / size, p, axis=1) * size <= 2
+        assert np.all(np.linalg.norm(B, p, axis=1) <= 2 * (1 + 1e-12))
+        np.testing.assert_allclose(B[inside], V[inside], rtol=1e-12)
+        np.testing.assert_allclose(np.linalg.norm(B[~inside], p, axis=1), 2, rtol=1e-12)
+        assert np.all(B * V >= 0)
+    np.testing.assert_array_equal(project_simplex([1e17, 0.0]), [1.0, 0.0])
+
+
+@pytest.mark.parametrize("project", [project_simplex, project_ball, lambda v: project_ball(v, 1.0, 1)])
+def test_projections_refuse_what_has_no_nearest_point(project):
+    with pytest.raises(ValueError, match="v contains NaN or infinity"):
+        project([1.0, np.nan])
+    with pytest.raises(ValueError, match="v must hold rows of at least one entry: got shape"):
+        project(np.ones((3, 0)))
+    with pytest.raises(ValueError, match="must not contain NaN"):
+        project_box([np.nan], 0, 1)
+
+
+def test_adam_lets_a_nan_be_seen():
+    delta, _ = adam_update(np.array([1.0, np.nan, 0.0]), eps=0.0)
+    np.testing.assert_array_equal(np.isnan(delta), [False, True, False])
+    run = adam(lambda x: float(x @ x), lambda x: np.array([np.nan]), [1.0], max_iter=5)
+    assert not run.converged
+
+
+@pytest.mark.parametrize("size", [1e-16, 1.0, 1e16])
+def test_a_quadratic_programme_has_the_same_solution_in_any_units(size):
+    rng = np.random.default_rng(8)
+    R, q, A, b = rng.standard_normal((4, 4)), rng.standard_normal(4), rng.standard_normal((2, 4)), np.array([1.0, -2.0])
+    P, own = R @ R.T + np.eye(4), np.array([1e-8, 1.0, 1e5, 1e9])
+    x, nu = equality_qp(P, q, A, b)
+    for scaled, back, price in (
+        (equality_qp(size * P, size * q, A, b), np.ones(4), size),
+        (equality_qp(P, q, size * A, size * b), np.ones(4), 1 / size),
+        (equality_qp(P * np.outer(own, own), own * q, A * own, b), own, 1.0),
+    ):
+        np.testing.assert_allclose(scaled[0] * back, x, rtol=1e-9)
+        np.testing.assert_allclose(scaled[1], price * nu, rtol=1e-9)
+
+
+def test_a_quadratic_without_a_minimum_is_refused_but_has_a_stationary_point():
+    P, A = np.diag([1.0, -1.0]), [[1.0, 0.0]]
+    with pytest.raises(np.linalg.LinAlgError, match="not positive definite on the kernel of A: there is no minimum"):
+        equality_qp(P, np.zeros(2), A, [1.0])
+    x, nu = kkt_solve(P, [0.0, 3.0], A, [1.0])
+    np.testing.assert_allclose([*x, *nu], [1, 3, -1], rtol=1e-14)
+    np.testing.assert_allclose(equality_qp(P, np.zeros(2), [[0.0, 1.0]], [2.0])[0], [0, 2], atol=1e-14)
+    for solve in (equality_qp, kkt_solve, dual_quadratic):
+        with pytest.raises(ValueError, match="P must be symmetric"):
+            solve([[1.0, 1.0], [0.0, 1.0]], np.zeros(2), A, [1.0])
+
+
+@pytest.mark.parametrize("size", [1e-6, 1.0, 1e4])
+def test_admm_finds_the_lasso_in_any_units_of_x(size):
+    rng = np.random.default_rng(9)
+    X, y = size * rng.standard_normal((30, 8)), rng.standard_normal(30)
+    lam = 0.2 * np.abs(X.T @ y).max()
+    run = admm_lasso(X, y, lam, tol=1e-9 / size)
+    assert run.converged and run.n_iter < 500
+    assert lasso_duality_gap(X, y, run.z, lam) < 1e-8 * y @ y
+
+
+@pytest.mark.parametrize("solver", [bfgs, lbfgs])
+def test_a_quasi_newton_step_asks_for_f_and_its_gradient_once_a_trial(solver):
+    asked = {"f": [], "grad": []}
+
+    def f(x):
+        asked["f"].append(x.tobytes())
+        return rosen(x)
+
+    def grad(x):
+        asked["grad"].append(x.tobytes())
+        return rosen_der(x)
+
+    run = solver(f, grad, [-1.2, 1.0])
+    assert run.converged
+    for points in asked.values():
+        assert len(points) == len(set(points))
+    assert len(asked["grad"]) <= len(asked["f"]) <= 2 * run.n_iter

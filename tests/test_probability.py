@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import stats
+from scipy import special, stats
 from scipy.integrate import quad
 from scipy.stats import multivariate_normal
 from sklearn.covariance import EmpiricalCovariance
@@ -18,6 +18,8 @@ from statsmodels.stats.proportion import proportion_confint
 from mlderived import probability as pr
 from mlderived.datasets import load_breast_cancer
 from mlderived.probability import linear_gaussian_posterior, log_pdf_mvn
+from mlderived.resampling import bootstrap
+from mlderived.validation import check_number
 
 sizes = st.tuples(st.integers(1, 5), st.integers(1, 5), st.integers(0, 2**32 - 1))
 seeds = st.integers(0, 2**32 - 1)
@@ -385,10 +387,10 @@ def test_interval_for_a_share_agrees_with_statsmodels():
 
 def test_bootstrap_interval():
     x = np.random.default_rng(3).exponential(size=400)
-    low, high = pr.bootstrap_interval(x, level=0.9, random_state=5)
+    low, high = pr.bootstrap_interval(x, level=0.9, seed=5)
     error = x.std() / 20
     assert (low, high) == pytest.approx((x.mean() - 1.645 * error, x.mean() + 1.645 * error), abs=0.25 * error)
-    assert pr.bootstrap_interval(x, level=0.9, random_state=5) == (low, high)
+    assert pr.bootstrap_interval(x, level=0.9, seed=5) == (low, high)
     assert pr.bootstrap_interval([2.0, 2.0], np.median, n_draws=10) == (2.0, 2.0)
 
 
@@ -573,7 +575,7 @@ REFUSED = [
     (lambda: pr.wilson_interval(-1, 2), r"k must lie in \[0, 2\]: got -1"),
     (lambda: pr.bootstrap_interval([1.0], lambda x, axis: 0.0), "statistic must return one number for each of 2000"),
     (lambda: pr.coverage(None, None, 0, 0, 0), "n_rep must be at least 1"),
-    (lambda: pr.coverage(None, None, 0, 1, None), "random_state must be an integer"),
+    (lambda: pr.coverage(None, None, 0, 1, None), "seed must be an integer"),
     (lambda: pr.benjamini_hochberg([1.1], 0.1), r"p must lie in \[0, 1\]"),
     (lambda: pr.benjamini_hochberg([0.1], 0), r"q must lie in \(0, 1\)"),
     (lambda: pr.entropy([0.5, 0.6]), "p must be non-negative and sum to one"),
@@ -604,3 +606,81 @@ def test_a_covariance_may_be_asymmetric_by_rounding_but_not_more():
     cov[2, 0] += 1e-6
     with pytest.raises(ValueError, match="covariance must be symmetric"):
         log_pdf_mvn(x, np.zeros(3), cov)
+
+
+# Hard data
+
+
+def test_wilsons_interval_stays_within_zero_and_one():
+    ends = np.array([pr.wilson_interval(k, n, level) for n in range(1, 60) for k in (0, n) for level in (0.5, 0.95)])
+    assert ends.min() == 0 and ends.max() == 1
+
+
+@pytest.mark.parametrize("df", [1e-3, 0.5, 3.0, 1e3, 1e6, 1e9, 1e12, 1e15])
+def test_students_law_tends_to_the_gaussian_without_a_loss_of_digits(df):
+    x = np.array([-3.0, 0.0, 0.5, 7.0])
+    from_betaln = -special.betaln(0.5, df / 2) - 0.5 * np.log(df) - (df + 1) / 2 * np.log1p(x**2 / df)
+    ours = pr.log_pdf_student_t(x, df)
+    if df <= 1e3:
+        np.testing.assert_allclose(ours, from_betaln, rtol=1e-11)
+    else:  # the next term of the expansion in 1/ν is (x⁴ − 2x² − 1)/4ν
+        np.testing.assert_allclose(ours, pr.log_pdf_normal(x) + (x**4 - 2 * x**2 - 1) / (4 * df), atol=1e-8)
+        assert ours[1] == pytest.approx(pr.log_pdf_normal(0.0) - 1 / (4 * df), abs=1e-12)
+
+
+def test_a_number_of_trials_is_an_integer():
+    with pytest.raises(ValueError, match=r"n must hold integers: got 2\.5"):
+        pr.log_pmf_binomial(1, 2.5, 0.5)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda long: pr.log_pdf_normal(0.0, var=long),
+        lambda long: pr.log_pmf_bernoulli(0, long + 1),
+        lambda long: pr.fit_poisson(long),
+        lambda long: pr.fit_bernoulli(long),
+        lambda long: pr.fisher_information("poisson", long),
+        lambda long: pr.gaussian_marginal(np.zeros(2), np.eye(2), long.astype(int)),
+        lambda long: check_number(long, "k"),
+    ],
+)
+def test_a_message_shows_what_is_wrong_and_not_the_whole_array(call):
+    long = np.r_[np.ones(100_000), -7.0]
+    with pytest.raises(ValueError) as seen:
+        call(long)
+    assert len(str(seen.value)) < 200
+
+
+def test_a_message_finds_the_wrong_entry_among_many():
+    with pytest.raises(ValueError, match=r"var must be positive: got \[-7.0\]"):
+        pr.log_pdf_normal(0.0, var=np.r_[np.ones(100_000), -7.0])
+
+
+def test_the_bootstrap_in_blocks_draws_what_one_block_draws_and_needs_no_more_memory_for_more_draws():
+    x, sizes = np.random.default_rng(1).exponential(size=1500), []
+
+    def statistic(resamples, axis):
+        sizes.append(resamples.size)
+        return np.median(resamples, axis=axis)
+
+    at_once = np.quantile(np.median(x[bootstrap(1500, 2000, 5)], axis=1), [0.025, 0.975])
+    np.testing.assert_array_equal(pr.bootstrap_interval(x, statistic, n_draws=2000, seed=5), at_once)
+    assert max(sizes) <= 10**6 and sum(sizes) == 1500 * 2000
+
+
+def test_conditioning_a_nearly_certain_posterior_does_not_square_the_condition_number():
+    x = np.array([1.0, 2.0, 3.0])
+    A, y = np.column_stack([x, x]), 3 * x
+    m, S = pr.linear_gaussian_posterior(np.zeros(2), np.eye(2), A, np.zeros(3), 1e-16 * np.eye(3), y)
+    np.testing.assert_allclose(m, [1.5, 1.5], rtol=1e-6)
+    np.testing.assert_allclose(S, [[0.5, -0.5], [-0.5, 0.5]], atol=1e-6)
+
+
+def test_estimates_of_time_stamps_are_those_of_seconds():
+    x = np.random.default_rng(2).integers(0, 86_400, 500) / 1024
+    assert pr.fit_normal(x + 1.7e9)[1] == pytest.approx(pr.fit_normal(x)[1], rel=1e-12)
+    X = np.column_stack([x, x[::-1]])
+    np.testing.assert_allclose(pr.fit_mvn(X + 1.7e9)[1], pr.fit_mvn(X)[1], rtol=1e-12)
+    assert pr.fit_normal(np.full(7, 0.3))[1] == 0
+    assert pr.t_test_1samp(x + 1.7e9, 1.7e9 + 40)[0] == pytest.approx(pr.t_test_1samp(x, 40)[0], rel=1e-9)

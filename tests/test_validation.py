@@ -187,10 +187,10 @@ def test_a_seed_makes_numpys_generator_and_a_generator_passes_through():
 @pytest.mark.parametrize(
     "seed, message",
     [
-        (None, "random_state must be an integer: got None"),
-        (-1, "random_state must be non-negative: got -1"),
-        (1.0, "random_state must be an integer"),
-        (np.random.RandomState(0), "random_state must be an integer"),
+        (None, "seed must be an integer: got None"),
+        (-1, "seed must be non-negative: got -1"),
+        (1.0, "seed must be an integer"),
+        (np.random.RandomState(0), "seed must be an integer"),
     ],
 )
 def test_bad_seeds_are_refused(seed, message):

@@ -20,6 +20,7 @@ Two verbs are of another kind, and have no label: `quoted` pins numbers typed in
 formula that the reader types.
 """
 
+import math
 import re
 import reprlib
 from decimal import Decimal
@@ -32,9 +33,28 @@ from .turns import your_turn as your_turn
 from .validation import check_number
 
 __all__ = [
-    *("CheckFailed", "Result", "at_most", "chain", "distribution", "equal", "gradient", "hessian", "iff", "jacobian"),
-    *("mean", "minimum", "monotone", "parse", "parse_quoted", "parse_turn", "quoted", "rate", "refuted", "same"),
-    *("your_turn", "zero"),
+    "CheckFailed",
+    "Result",
+    "at_most",
+    "chain",
+    "distribution",
+    "equal",
+    "gradient",
+    "hessian",
+    "iff",
+    "jacobian",
+    "mean",
+    "minimum",
+    "monotone",
+    "parse",
+    "parse_quoted",
+    "parse_turn",
+    "quoted",
+    "rate",
+    "refuted",
+    "same",
+    "your_turn",
+    "zero",
 ]
 
 _LABEL = r"(?:eq|no)-[a-z0-9-]+"
@@ -174,6 +194,8 @@ def _numbers(label, value, name, real=True):
         raise ValueError(f"{label}: {name} is empty: got shape {array.shape}")
     if not np.isfinite(array).all():
         raise ValueError(f"{label}: {name} contains NaN or infinity")
+    if array.dtype.kind in "iu" and np.any(array.astype(float).astype(object) != array.astype(object)):
+        raise ValueError(f"{label}: {name} holds integers beyond 2⁵³ that no float equals: compare them with same")
     if real and np.iscomplexobj(array):
         if array.imag.any():
             raise ValueError(f"{label}: {name} must be real: got a nonzero imaginary part")
@@ -375,7 +397,7 @@ def _central(f, x, direction, widths=(1e-3, 1.25e-4, 1.5625e-5, 1.953125e-6)):
 
 def _derivative(label, f, x, step):
     """∂f/∂x of shape f(x).shape + x.shape. The complex step, Im f(x + ih)/h, subtracts nothing and hence loses nothing
-    (Squire and Trapp, SIAM Review 40, 1998), but f must be analytic."""
+    (Squire and Trapp, SIAM Review 40, 1998), but f must be analytic: `_probe` asks."""
     columns = []
     for unit in np.eye(x.size).reshape(x.size, *x.shape):
         if step == "central":
@@ -387,6 +409,22 @@ def _derivative(label, f, x, step):
                 raise ValueError(f"{label}: f loses the imaginary part that the complex step needs: try step='central'")
             columns.append(value.imag / 1e-20)
     return np.stack(columns, axis=-1).reshape(columns[0].shape + x.shape)
+
+
+def _probe(label, f, x, slopes):
+    """Refuse an f that stays complex without being analytic, as a product with a conjugate does: along one direction
+    the complex step's `slopes` must agree, roughly, with central differences, which ask nothing of f."""
+    direction = np.cos(np.arange(x.size)).reshape(x.shape) * max(1.0, np.abs(x).max())  # no two entries alike
+    with np.errstate(all="ignore"):
+        terms = slopes * direction
+        along = terms.sum(axis=tuple(range(-x.ndim, 0)))
+        central = _central(f, x, direction)
+        size = np.abs(terms).sum(axis=tuple(range(-x.ndim, 0))) + np.abs(central)
+        off = np.abs(along - central) > 1e-3 * size + 1e-9 * np.abs(f(x + 0))
+    if np.any(off):
+        at = tuple(map(int, np.argwhere(off)[0]))
+        seen = f"slope {along[at]:.6g} by complex step, but {np.real(central[at]):.6g} by central differences"
+        raise ValueError(f"{label}: f is not analytic, which the complex step needs: {seen}; try step='central'")
 
 
 def _differentiate(kind, label, f, claimed, at, what, step, rtol, atol, wrong, reason):
@@ -412,6 +450,8 @@ def _differentiate(kind, label, f, claimed, at, what, step, rtol, atol, wrong, r
             raise ValueError(f"{label}: f must return a number: got an array (see jacobian)")
         if not np.isfinite(slopes[-1]).all():
             raise ValueError(f"{label}: f is not finite, or not smooth, around the point {reprlib.repr(x.tolist())}")
+    if step == "complex":
+        _probe(label, f, points[0], _derivative(label, f, points[0], step) if second else slopes[0])
 
     def objections(form):
         pairs = [_aligned(label, slope, form(x + 0), real=True) for slope, x in zip(slopes, points, strict=True)]
@@ -555,9 +595,7 @@ def minimum(
     if not radii or not callable(f) or not (feasible is None or callable(feasible)):
         raise ValueError(f"{label}: f and feasible must be functions of the point, and radii not empty")
     at = _numbers(label, at, "at")
-    directions = np.random.default_rng(seed).standard_normal((n, at.size))
-    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
-    directions = np.concatenate([directions, np.eye(at.size), -np.eye(at.size)]).reshape(-1, *at.shape)
+    steps = [radius * direction for radius in radii for direction in _directions(at.shape, n, seed)]
 
     def project(point):
         return point if feasible is None else _aligned(label, point, feasible(point), real=True)[1]
@@ -573,15 +611,26 @@ def minimum(
         length, moved = max(1.0, np.linalg.norm(point)), np.linalg.norm(project(point) - point)
         if moved > 1e-8 * length:
             return [f"the point is not feasible: the projection moves it by {moved:.4g}"]
-        here, others = value(point), [at, *(project(point + r * length * d) for r in radii for d in directions)]
-        values = np.array([value(other) for other in others])
-        pair = np.full_like(values, here), values
-        if must_grow and _worst([pair], rounding, order=-1)[0] <= 0:
+        rivals = [at, *(project(point + length * step) for step in steps)]
+        there = np.array([value(rival) for rival in rivals])
+        here = np.full_like(there, value(point))
+        if must_grow and _worst([(here, there)], rounding, order=-1)[0] <= 0:
             raise ValueError(f"{label}: f grows nowhere around the point, so that any point would be a minimum")
-        excess, (_, (best,)), lines = _worst([pair], rounding, order=1, words=("f at the claimed point", "f there"))
-        return [f"a better point {reprlib.repr(others[best].tolist())}", *lines[1:]] if excess > 0 else None
+        words = "f at the claimed point", "f there"
+        excess, (_, (best,)), lines = _worst([(here, there)], rounding, order=1, words=words)
+        if excess <= 0:
+            return None
+        return [f"a better point {reprlib.repr(rivals[best].tolist())}", *lines[1:]]
 
     _judge(claim, lambda point: objections(point, must_grow=True), at, wrong, objections)
+
+
+def _directions(shape, n, seed):
+    """n random unit directions and the coordinate directions, both ways, as points of the given shape."""
+    drawn = np.random.default_rng(seed).standard_normal((n, math.prod(shape)))
+    drawn /= np.linalg.norm(drawn, axis=1, keepdims=True)
+    axes = np.eye(math.prod(shape))
+    return np.concatenate([drawn, axes, -axes]).reshape(-1, *shape)
 
 
 # Random quantities -----------------------------------------------------------------------------------

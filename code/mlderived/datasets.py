@@ -4,8 +4,8 @@
     X, y = data.X, data.y
 
 Each file in `mlderived/data` is plain text: a header of column names, one row per sample, the target last. Numbers are
-written so that they read back to the same floats. Every synthetic generator takes a numpy Generator, and says in which
-order it draws, so that its output can be repeated by hand.
+written so that they read back to the same floats. Every synthetic generator takes a seed, an integer or a numpy
+Generator, and says in which order it draws, so that its output can be repeated by hand.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from mlderived.validation import check_number, check_X, check_y
+from mlderived.validation import check_number, check_rng, check_X, check_y, shown
 
 __all__ = [
     "Dataset",
@@ -220,18 +220,18 @@ def _regression(name, n_targets, description):
 # ---- synthetic data --------------------------------------------------------------------------------------------------
 
 
-def galton(n, r, rng):
+def galton(n, r, seed):
     """Heights of parents and children, standardised: (x, y), each (n,), bivariate normal with unit variances.
 
     r : their correlation, in [−1, 1]; E[y | x] = r x is Galton's regression to the mean
     Draws x, then the n independent parts z of y = r x + √(1 − r²) z.
     """
     n, r = _count(n), check_number(r, "r", low=-1, high=1)
-    x, z = _generator(rng).standard_normal((2, n))
+    x, z = check_rng(seed).standard_normal((2, n))
     return x, r * x + np.sqrt(1 - r**2) * z
 
 
-def correlated(n, mean, cov, rng):
+def correlated(n, mean, cov, seed):
     """Gaussian vectors with the given mean (d,) and covariance (d, d), symmetric positive definite: X (n, d).
 
     Draws Z standard normal, of the shape of X = mean + Z Lᵀ with the Cholesky factor cov = L Lᵀ.
@@ -245,44 +245,44 @@ def correlated(n, mean, cov, rng):
         L = np.linalg.cholesky(cov)
     except np.linalg.LinAlgError:
         raise ValueError("cov must be positive definite") from None
-    return mean + _generator(rng).standard_normal((n, len(mean))) @ L.T
+    return mean + check_rng(seed).standard_normal((n, len(mean))) @ L.T
 
 
-def skewed(n, sigma, rng):
+def skewed(n, sigma, seed):
     """Log-normal numbers exp(sigma·z), (n,): median 1, mean exp(sigma²/2), all the farther apart the larger sigma > 0.
 
     Draws z standard normal.
     """
     n, sigma = _count(n), check_number(sigma, "sigma", low=0, strict=True)
-    return np.exp(sigma * _generator(rng).standard_normal(n))
+    return np.exp(sigma * check_rng(seed).standard_normal(n))
 
 
-def heavy_tailed(n, index, rng):
+def heavy_tailed(n, index, seed):
     """Pareto numbers, (n,): P(X > x) = x^(−index) for x ≥ 1; moments of order `index` > 0 and more are infinite.
 
     The mean is index/(index − 1) if index > 1. Draws u uniform on [0, 1), and x = (1 − u)^(−1/index).
     """
     n, index = _count(n), check_number(index, "index", low=0, strict=True)
-    return (1 - _generator(rng).uniform(size=n)) ** (-1 / index)
+    return (1 - check_rng(seed).uniform(size=n)) ** (-1 / index)
 
 
-def noisy_sine(n, sigma, rng):
+def noisy_sine(n, sigma, seed):
     """One period of a sine under noise: (x, y), each (n,), x sorted uniform on [0, 1], y = sin 2πx + sigma·z.
 
     Draws x, then z standard normal. sigma ≥ 0.
     """
-    n, sigma, rng = _count(n), check_number(sigma, "sigma", low=0), _generator(rng)
+    n, sigma, rng = _count(n), check_number(sigma, "sigma", low=0), check_rng(seed)
     x = np.sort(rng.uniform(size=n))
     return x, np.sin(2 * np.pi * x) + sigma * rng.standard_normal(n)
 
 
-def moons(n, noise, rng):
+def moons(n, noise, seed):
     """Two interleaved half circles of radius 1: X (n, 2), y (n,) in {0, 1}; of each class n/2, class 0 has the odd one.
 
     Class 0 runs over the top around (0, 0), class 1 under it around (1, ½). noise ≥ 0 is the standard deviation added
     to both coordinates. Draws the n angles, uniform on [0, π], then the noise.
     """
-    n, noise, rng = _count(n), check_number(noise, "noise", low=0), _generator(rng)
+    n, noise, rng = _count(n), check_number(noise, "noise", low=0), check_rng(seed)
     y = _halves(n)
     angle = rng.uniform(0, np.pi, n)
     X = np.column_stack([np.cos(angle), np.sin(angle)])
@@ -290,13 +290,13 @@ def moons(n, noise, rng):
     return X + noise * rng.standard_normal((n, 2)), y
 
 
-def rings(n, radii, noise, rng):
+def rings(n, radii, noise, seed):
     """Concentric circles around 0, no line separates them: X (n, 2), y (n,) in {0, …, K−1}, equal parts of K `radii`.
 
     The first classes have the odd ones. noise ≥ 0 is the standard deviation added to both coordinates. Draws the n
     angles, uniform on [0, 2π], then the noise. Raises ValueError for a radius that is not positive.
     """
-    n, noise, rng = _count(n), check_number(noise, "noise", low=0), _generator(rng)
+    n, noise, rng = _count(n), check_number(noise, "noise", low=0), check_rng(seed)
     radii = np.array([check_number(radius, "radius", low=0, strict=True) for radius in radii])
     if radii.size == 0:
         raise ValueError("radii must hold at least one radius: got none")
@@ -306,7 +306,7 @@ def rings(n, radii, noise, rng):
     return X + noise * rng.standard_normal((n, 2)), y
 
 
-def blobs(counts, centres, sd, rng):
+def blobs(counts, centres, sd, seed):
     """Spherical Gaussian clusters: X (Σ counts, d), y the cluster of each row, cluster after cluster.
 
     counts : K sizes, each ≥ 1
@@ -319,13 +319,13 @@ def blobs(counts, centres, sd, rng):
     if len(centres) != len(counts):
         raise ValueError(f"centres must have {len(counts)} rows, one per count: got {len(centres)}")
     if len(sd) not in (1, len(counts)) or np.any(sd < 0):
-        raise ValueError(f"sd must be one non-negative number, or {len(counts)} of them: got {sd.tolist()}")
+        raise ValueError(f"sd must be one non-negative number, or {len(counts)} of them: got {shown(sd)}")
     y = np.repeat(np.arange(len(counts)), counts)
-    noise = _generator(rng).standard_normal((len(y), centres.shape[1]))
+    noise = check_rng(seed).standard_normal((len(y), centres.shape[1]))
     return centres[y] + np.broadcast_to(sd, len(counts))[y, None] * noise, y
 
 
-def xor(n, noise, rng):
+def xor(n, noise, seed):
     """Exclusive or: X (n, 2) around the corners (±1, ±1), y = 1 where the corner's signs differ, else 0.
 
     Corner i mod 4 of (−1, −1), (−1, 1), (1, −1), (1, 1) for sample i; noise ≥ 0 is the standard deviation around it.
@@ -333,15 +333,15 @@ def xor(n, noise, rng):
     """
     n, noise = _count(n), check_number(noise, "noise", low=0)
     corner = np.array([[-1, -1], [-1, 1], [1, -1], [1, 1]])[np.arange(n) % 4]
-    return corner + noise * _generator(rng).standard_normal((n, 2)), (corner[:, 0] != corner[:, 1]).astype(int)
+    return corner + noise * check_rng(seed).standard_normal((n, 2)), (corner[:, 0] != corner[:, 1]).astype(int)
 
 
-def sparse_linear(n, weights, sigma, rng):
+def sparse_linear(n, weights, sigma, seed):
     """Linear model with given weights w, most of them 0, say: (X, y), X (n, d) standard normal, y = X w + sigma·z (n,).
 
     weights : floats of shape (d,); sigma ≥ 0. Draws X, then z standard normal.
     """
-    n, sigma, rng = _count(n), check_number(sigma, "sigma", low=0), _generator(rng)
+    n, sigma, rng = _count(n), check_number(sigma, "sigma", low=0), check_rng(seed)
     weights = check_y(weights, "weights")
     X = rng.standard_normal((n, len(weights)))
     return X, X @ weights + sigma * rng.standard_normal(n)
@@ -353,9 +353,3 @@ def _count(n):
 
 def _halves(n):
     return (np.arange(n) >= (n + 1) // 2).astype(int)
-
-
-def _generator(rng):
-    if not isinstance(rng, np.random.Generator):
-        raise ValueError(f"rng must be a numpy Generator, as np.random.default_rng(seed) gives: got {rng!r}")
-    return rng

@@ -27,7 +27,11 @@ from importlib.resources import files
 from textwrap import dedent
 from urllib.parse import quote
 
-import matplotlib as mpl
+try:
+    import matplotlib as mpl
+except ModuleNotFoundError as error:
+    hint = "mlderived.figures draws with matplotlib: pip install matplotlib, or mlderived[figures], brings it"
+    raise ModuleNotFoundError(hint, name=error.name) from error
 import matplotlib.pyplot as plt
 import numpy as np
 from cycler import cycler

@@ -2,10 +2,61 @@
 
 import math
 import numbers
+import reprlib
+import sys
+import warnings
+from pathlib import Path
 
 import numpy as np
 
-__all__ = ["check_X", "check_X_y", "check_fitted", "check_number", "check_rng", "check_y"]
+__all__ = [
+    "check_X",
+    "check_X_y",
+    "check_fitted",
+    "check_number",
+    "check_rng",
+    "check_symmetric",
+    "check_y",
+    "shown",
+    "warn",
+]
+
+_PACKAGE = str(Path(__file__).parent)
+
+
+def shown(value, wrong=None):
+    """`value` in words that fit a message: a long array only by its first entries, those that are `wrong` if any are.
+
+    Parameters
+    ----------
+    value : anything; of what is longer than six entries or thirty characters the middle is left out
+    wrong : boolean array of the shape of the array `value`, or None
+
+    Returns
+    -------
+    str
+    """
+    if wrong is not None and value.size > 6 and np.any(wrong):
+        value = value[wrong]
+    return reprlib.repr(value.tolist() if isinstance(value, (np.ndarray, np.generic)) else value)
+
+
+def warn(message, category=RuntimeWarning):
+    """Warn at the line of the caller's own code from which the package was called, however deep inside this is.
+
+    Parameters
+    ----------
+    message : str
+    category : class of the warning
+
+    Returns
+    -------
+    None
+    """
+    level, frame = 2, sys._getframe(1)
+    while frame.f_back and str(Path(frame.f_code.co_filename).parent) == _PACKAGE:
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, category, stacklevel=level)
 
 
 def _finite(array, name):
@@ -16,13 +67,29 @@ def _finite(array, name):
         array = array.astype(float, copy=False)
     except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"{name} must hold real numbers only: {error}") from None
-    if not np.all(np.isfinite(array)):
+    if not np.isfinite(array).all():
         raise ValueError(f"{name} contains NaN or infinity")
     return array
 
 
 def check_X(X, name="X", n_features=None):
-    """Return X as a finite float array of shape (N, d), N ≥ 1, d ≥ 1; `n_features` fixes d. Raises ValueError."""
+    """X as a finite float array of at least one sample and one feature.
+
+    Parameters
+    ----------
+    X : array (N, d)
+    name : what messages call it
+    n_features : d, or None for any
+
+    Returns
+    -------
+    float array (N, d)
+
+    Raises
+    ------
+    ValueError
+        for NaN, infinity, what is no real number, and any other shape
+    """
     X = _finite(X, name)
     if X.ndim != 2:
         raise ValueError(f"{name} must be 2-dimensional: got shape {X.shape}")
@@ -34,7 +101,22 @@ def check_X(X, name="X", n_features=None):
 
 
 def check_y(y, name="y"):
-    """Return y as a finite float array of shape (N,), N ≥ 1. Raises ValueError."""
+    """y as a finite float array of at least one sample.
+
+    Parameters
+    ----------
+    y : array (N,)
+    name : what messages call it
+
+    Returns
+    -------
+    float array (N,)
+
+    Raises
+    ------
+    ValueError
+        for NaN, infinity, what is no real number, and any other shape
+    """
     y = _finite(y, name)
     if y.ndim != 1:
         raise ValueError(f"{name} must be 1-dimensional: got shape {y.shape}")
@@ -43,8 +125,48 @@ def check_y(y, name="y"):
     return y
 
 
+def check_symmetric(A, name="A"):
+    """A as a finite float array, symmetric to 1e-10 of its largest entry.
+
+    Parameters
+    ----------
+    A : array (n, n)
+    name : what messages call it
+
+    Returns
+    -------
+    float array (n, n)
+
+    Raises
+    ------
+    ValueError
+        unless A is finite, square and symmetric
+    """
+    A = check_X(A, name)
+    if A.shape[0] != A.shape[1]:
+        raise ValueError(f"{name} must be square: got shape {A.shape}")
+    if np.abs(A - A.T).max() > 1e-10 * np.abs(A).max():
+        raise ValueError(f"{name} must be symmetric: it differs from its transpose by {np.abs(A - A.T).max():.3g}")
+    return A
+
+
 def check_X_y(X, y):
-    """Return (X, y) as finite float arrays of shapes (N, d) and (N,) with the same N. Raises ValueError."""
+    """X and y as finite float arrays with the same number of samples.
+
+    Parameters
+    ----------
+    X : array (N, d)
+    y : array (N,)
+
+    Returns
+    -------
+    float arrays (N, d) and (N,)
+
+    Raises
+    ------
+    ValueError
+        as `check_X` and `check_y`, and for different numbers of samples
+    """
     X, y = check_X(X), check_y(y)
     if len(X) != len(y):
         raise ValueError(f"X and y have different numbers of samples: {len(X)} and {len(y)}")
@@ -52,13 +174,28 @@ def check_X_y(X, y):
 
 
 def check_number(value, name, *, low=-math.inf, high=math.inf, strict=False, integer=False):
-    """Return `value` as a float (an int with `integer`) that lies in [low, high]; `strict` leaves both ends out.
+    """`value` as a number that lies in [low, high].
 
-    Raises ValueError in the words of the interval: "lam must be non-negative: got -1", "l1_ratio must lie in [0, 1]".
+    Parameters
+    ----------
+    value : number
+    name : what messages call it
+    low, high : the ends of the interval; `strict` leaves both out
+    strict : bool
+    integer : whether it must be an integer
+
+    Returns
+    -------
+    float, or int with `integer`
+
+    Raises
+    ------
+    ValueError
+        in the words of the interval: "lam must be non-negative: got -1", "l1_ratio must lie in [0, 1]: got 2"
     """
     kind = numbers.Integral if integer else numbers.Real
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, kind) or not _is_finite(value):
-        raise ValueError(f"{name} must be {'an integer' if integer else 'a finite number'}: got {value!r}")
+        raise ValueError(f"{name} must be {'an integer' if integer else 'a finite number'}: got {shown(value)}")
     inside = low < value < high if strict else low <= value <= high
     if not inside:
         if high == math.inf and low == 0:
@@ -81,10 +218,24 @@ def _is_finite(value):
         return False
 
 
-def check_rng(seed, name="random_state"):
-    """Return a numpy Generator: `seed` itself if it is one, else default_rng(seed) of a non-negative integer.
+def check_rng(seed, name="seed"):
+    """A numpy Generator for a seed: `seed` itself if it is one.
 
-    None is refused: a result that nobody can repeat has no place in the book. Raises ValueError.
+    None is refused: a result that nobody can repeat has no place in the book.
+
+    Parameters
+    ----------
+    seed : non-negative integer, or a numpy Generator
+    name : what messages call it
+
+    Returns
+    -------
+    numpy.random.Generator
+
+    Raises
+    ------
+    ValueError
+        for anything else
     """
     if isinstance(seed, np.random.Generator):
         return seed
@@ -92,6 +243,21 @@ def check_rng(seed, name="random_state"):
 
 
 def check_fitted(estimator, attribute="coef_"):
-    """Raise ValueError unless `estimator` has been fitted, that is, bears `attribute`."""
+    """Refuse an estimator that has not been fitted.
+
+    Parameters
+    ----------
+    estimator : object
+    attribute : what `fit` would have set
+
+    Returns
+    -------
+    None
+
+    Raises
+    ------
+    ValueError
+        unless the estimator bears the attribute
+    """
     if not hasattr(estimator, attribute):
         raise ValueError(f"{type(estimator).__name__} is not fitted: call fit before it is asked to predict")

@@ -1,0 +1,101 @@
+"""What every estimator of the book has: parameters that can be read and set, a `repr`, and R² for those that regress.
+
+An estimator's constructor stores its arguments under their own names, and does nothing else. Together with `fit` and
+`predict` this is all that scikit-learn's `clone`, `Pipeline`, `GridSearchCV` and `cross_val_score` ask for, and so the
+book's estimators work in them; nothing here needs scikit-learn.
+"""
+
+import inspect
+
+import numpy as np
+
+from .columns import centred
+from .validation import check_y
+
+__all__ = ["Estimator", "Regressor"]
+
+
+class Estimator:
+    """A model whose parameters are the arguments of its constructor."""
+
+    @classmethod
+    def _defaults(cls):
+        parameters = inspect.signature(cls).parameters.values()
+        return {parameter.name: parameter.default for parameter in parameters}
+
+    def get_params(self, deep=True):
+        """The parameters by name.
+
+        Parameters
+        ----------
+        deep : scikit-learn's word, without a meaning here: no estimator contains another
+
+        Returns
+        -------
+        dict
+        """
+        return {name: getattr(self, name) for name in self._defaults()}
+
+    def set_params(self, **params):
+        """Set parameters by name.
+
+        Parameters
+        ----------
+        **params : values
+
+        Returns
+        -------
+        the estimator
+
+        Raises
+        ------
+        ValueError
+            for a name that is no parameter
+        """
+        names = list(self._defaults())
+        for name, value in params.items():
+            if name not in names:
+                raise ValueError(f"{type(self).__name__} has no parameter {name!r}: it has {', '.join(names)}")
+            setattr(self, name, value)
+        return self
+
+    def __repr__(self):
+        defaults = self._defaults()
+        said = [f"{name}={value!r}" for name, value in self.get_params().items() if repr(value) != repr(defaults[name])]
+        return f"{type(self).__name__}({', '.join(said)})"
+
+
+class Regressor(Estimator):
+    """An estimator of a real number."""
+
+    _estimator_type = "regressor"  # scikit-learn's word
+
+    def score(self, X, y):
+        """R² = 1 − SSE/SST on the data given (`eq-linreg-r2`); below zero where the mean of y does better.
+
+        Parameters
+        ----------
+        X : what `predict` takes
+        y : array (N,)
+
+        Returns
+        -------
+        float
+
+        Raises
+        ------
+        ValueError
+            if y is constant, for R² is then undefined
+        """
+        y, prediction = check_y(y), self.predict(X)
+        if len(y) != len(prediction):
+            raise ValueError(f"X and y have different numbers of samples: {len(prediction)} and {len(y)}")
+        deviation, _ = centred(y)
+        if not deviation.any():
+            raise ValueError("y is constant: R² is undefined")
+        return float(1 - np.sum((y - prediction) ** 2) / np.sum(deviation**2))
+
+    def __sklearn_tags__(self):
+        from sklearn.utils import RegressorTags, Tags, TargetTags  # only scikit-learn calls this
+
+        return Tags("regressor", TargetTags(required=True), regressor_tags=RegressorTags())
