@@ -30,7 +30,7 @@ import numpy as np
 
 from .turns import parse_turn as parse_turn  # one module for a chapter to import
 from .turns import your_turn as your_turn
-from .validation import check_number
+from .validation import check_number, say
 
 __all__ = [
     "CheckFailed",
@@ -172,7 +172,7 @@ def _judge(claim, objections, form, wrong, to_wrong=None, call=True):
             ) from error
         if not fails:
             _fail(claim, f"the wrong form “{name}” passes too", "so that this check cannot tell it from the claim")
-    print(_line(claim))
+    say(_line(claim))
 
 
 def _fail(claim, verdict, *lines):
@@ -714,7 +714,7 @@ def refuted(label, lhs, rhs, what, *, relation, by=None, corrected=None, reason=
     for name, form in (corrected or {}).items():
         if lines := objections(form() if callable(form) else form, 1e-8):
             _fail(claim, f"the corrected form “{name}” does not hold", *lines)
-    print(_line(claim))
+    say(_line(claim))
 
 
 quoted_goes_on = False  # a live page sets it: there the reader may edit the data, and the numbers of the text move
@@ -749,6 +749,6 @@ def quoted(text, value):
         else:
             kept.append(typed)
     if kept:
-        print("✓ quoted: " + ", ".join(kept))
+        say("✓ quoted: " + ", ".join(kept))
     for typed, rounded in moved:
-        print(f"△ quoted: the text says {typed}; on this page's edited data it is {rounded}")
+        say(f"△ quoted: the text says {typed}; on this page's edited data it is {rounded}")

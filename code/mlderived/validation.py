@@ -17,6 +17,7 @@ __all__ = [
     "check_rng",
     "check_symmetric",
     "check_y",
+    "say",
     "shown",
     "warn",
 ]
@@ -39,6 +40,17 @@ def shown(value, wrong=None):
     if wrong is not None and value.size > 6 and np.any(wrong):
         value = value[wrong]
     return reprlib.repr(value.tolist() if isinstance(value, (np.ndarray, np.generic)) else value)
+
+
+def say(line):
+    """Print a line on any console: one whose letters do not include ✓ or λ shows a question mark in their place.
+
+    Parameters
+    ----------
+    line : str
+    """
+    letters = getattr(sys.stdout, "encoding", None) or "utf-8"
+    print(line.encode(letters, "replace").decode(letters))
 
 
 def warn(message, category=RuntimeWarning):

@@ -187,7 +187,8 @@ class KeepPunctuation(SphinxPostTransform):
 
 
 BOX = re.compile(
-    r'(<div class="(?:proof|exercise)[ "][^>]*id="([^"]+)"[^>]*>\s*<p class="admonition-title"[^>]*>(?:(?!</p>).)*)(?=</p>)',
+    r'(<div class="(?:proof|exercise)[ "][^>]*id="([^"]+)"[^>]*>\s*'
+    r'<p class="admonition-title"[^>]*>(?:(?!</p>).)*)(?=</p>)',
     re.DOTALL,
 )
 
