@@ -48,6 +48,10 @@ def say(line):
     Parameters
     ----------
     line : str
+
+    Returns
+    -------
+    None
     """
     letters = getattr(sys.stdout, "encoding", None) or "utf-8"
     print(line.encode(letters, "replace").decode(letters))
