@@ -82,7 +82,7 @@ def small(tmp_path_factory):
     (root / "book").mkdir()
     page = root / "book" / "01-page.md"
     page.write_text(PAGE)
-    assert notebooks.execute([page], root) == {}
+    assert notebooks.execute([page], root) == ([page], {})
     notebooks.write(page, root)
     shutil.copy(ROOT / "conftest.py", root)
     return root
@@ -113,7 +113,7 @@ def test_a_notebook_passes_until_a_stored_number_changes_by_one_digit(copy):
 def test_writing_twice_gives_the_same_bytes(copy):
     page, stored = copy / "book" / "01-page.md", copy / "notebooks" / "01-page.ipynb"
     before = stored.read_bytes()
-    assert notebooks.execute([page], copy) == {}
+    assert notebooks.execute([page], copy)[1] == {}
     notebooks.write(page, copy)
     assert stored.read_bytes() == before
 
@@ -228,7 +228,7 @@ def test_a_cell_that_fails_is_told_in_one_line(tmp_path):
     (tmp_path / "book").mkdir()
     page = tmp_path / "book" / "01-page.md"
     page.write_text(PAGE.replace('"1.23", 1.2345', '"1.24", 1.2345'))
-    failed = notebooks.execute([page], tmp_path)
+    _, failed = notebooks.execute([page], tmp_path)
     message, cell = notebooks.last_words(failed[page])
     assert message == "CheckFailed: quoted: the text says 1.24, but the value 1.2345 rounds to 1.23"
     assert cell.startswith("from mlderived import check")
@@ -238,7 +238,41 @@ def test_a_page_whose_cell_cannot_be_read_is_named(tmp_path):
     (tmp_path / "book").mkdir()
     page = tmp_path / "book" / "01-page.md"
     page.write_text(PAGE + "\n```{code-cell} ipython3\n---\nalt: one: two\n---\n1\n```\n")
-    message, cell = notebooks.last_words(notebooks.execute([page], tmp_path)[page])
+    message, cell = notebooks.last_words(notebooks.execute([page], tmp_path)[1][page])
     assert message.startswith("NbReadError")
     assert "bad YAML" in message
     assert cell == ""
+
+
+def test_a_kernel_that_dies_is_named(tmp_path):
+    (tmp_path / "book").mkdir()
+    page = tmp_path / "book" / "01-page.md"
+    page.write_text(PAGE.replace("2 + 2", "import os\nos._exit(1)"))
+    _, failed = notebooks.execute([page], tmp_path)
+    assert notebooks.last_words(failed[page])[0] == "DeadKernelError: Kernel died"
+
+
+def test_one_chapter_is_written_with_those_that_an_edited_module_concerns(tmp_path, capsys):
+    """They would else be executed one by one while the site is built."""
+    package = tmp_path / "code" / "mlderived"
+    package.mkdir(parents=True)
+    (tmp_path / "book").mkdir()
+    head, names = PAGE.partition("```{code-cell}")[0], ("validation", "validation", "resampling")
+    for name in {*names}:
+        (package / f"{name}.py").write_text("")
+    for number, name in enumerate(names, 1):
+        cell = f"```{{code-cell}} ipython3\nimport mlderived.{name} as m\nm.__name__\n```\n"
+        (tmp_path / "book" / f"0{number}-page.md").write_text(head + cell)
+    pages = notebooks.sources(tmp_path)
+    notebooks.main(["write"], tmp_path)
+    capsys.readouterr()
+    (package / "validation.py").write_text("# a comment\n")
+    assert [notebooks.executed(page, tmp_path) is None for page in pages] == [True, True, False]
+    notebooks.main(["write", "01"], tmp_path)
+    said = capsys.readouterr().out
+    assert "executing 2 of 3 pages: 01-page, 02-page" in said
+    assert [line for line in said.splitlines() if line.startswith("wrote")] == [
+        "wrote notebooks/01-page.ipynb",
+        "wrote notebooks/02-page.ipynb",
+    ]
+    assert all(notebooks.executed(page, tmp_path) is not None for page in pages)

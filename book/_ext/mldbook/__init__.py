@@ -1,6 +1,8 @@
 """The book's Sphinx extension: claims and their checks, folded boxes, chapters, execution, what the site serves."""
 
 PARTS = (
+    "speed",
+    "renewal",
     "boxes",
     "claims",
     "ledger",
