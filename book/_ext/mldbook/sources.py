@@ -3,7 +3,7 @@
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from .claims import CHAPTER
+from .names import CHAPTER
 
 
 class CitedIn(SphinxPostTransform):
