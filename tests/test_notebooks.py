@@ -149,7 +149,7 @@ def two(copy):
     first, second = copy / "book" / "01-page.md", copy / "book" / "02-page.md"
     first.write_text(PAGE.replace("# A page\n", NUMBERED))
     second.write_text(SECOND)
-    assert notebooks.execute([first, second], copy) == {}
+    assert notebooks.execute([first, second], copy)[1] == {}
     for page in (first, second):
         notebooks.write(page, copy)
     return copy, first, second
