@@ -105,13 +105,16 @@ class Backend(types.ModuleType):
 sys.modules["live_backend"] = Backend("live_backend")
 
 
+OWN = {"numpy", "scipy", "matplotlib"}  # what the companion package rests on; what else it names it can do without
+
+
 def packages(source):
     """Top-level modules that a cell needs, those that the companion package imports for it among them."""
     try:
-        found, waiting, seen = set(), [source], set()
+        found, waiting, seen = set(find_imports(source)), [source], set()
         while waiting:
             text = waiting.pop()
-            found.update(find_imports(text))
+            found.update(OWN & set(find_imports(text)))
             for name in companions(text) - seen:
                 seen.add(name)
                 path = Path(sys.modules["mlderived"].__file__).with_name(f"{name}.py")
