@@ -125,6 +125,8 @@ def test_every_cell_runs_on_the_page_and_prints_what_the_page_shows(browser, sit
             }))"""
         )
         said, refused = status(tab), network.refused
+        tab.evaluate("() => { for (const image of document.images) image.loading = 'eager'; }")
+        tab.wait_for_function("() => [...document.images].every((image) => image.complete)")
         broken = tab.evaluate("() => [...document.querySelectorAll('main img')].filter((i) => !i.naturalWidth).length")
     failures = [out["text"] for cell in cells for out in cell["outputs"] if out["type"] == "error"]
     assert failures == [], said
