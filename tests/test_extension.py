@@ -74,6 +74,10 @@ def good(name):
     return fill(CLAIM + CHECK, name)
 
 
+# A kernel that is told to end while it writes may log, of itself, that its stream is gone: no word of the build's.
+LAST_WORDS_OF_A_KERNEL = re.compile(r"ERROR:tornado[^\n]*\nTraceback[^\n]*\n(?:[ \t][^\n]*\n)*[^\n]*\n?")
+
+
 class Book:
     """A small book in a folder: pages are written, built in a process of its own, and looked at."""
 
@@ -102,7 +106,8 @@ class Book:
     def build(self):
         command = [sys.executable, "-m", "sphinx", "-b", "html", "-d", "_build/trees", ".", "_build/html"]
         done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False)
-        return done.returncode, re.sub(r"\x1b\[[\d;]*m", "", done.stderr), done.stdout
+        said = re.sub(r"\x1b\[[\d;]*m", "", done.stderr)
+        return done.returncode, LAST_WORDS_OF_A_KERNEL.sub("", said), done.stdout
 
     def html(self, name):
         return BeautifulSoup((self.folder / "_build" / "html" / f"{name}.html").read_text(), "html.parser")
