@@ -9,7 +9,7 @@ DEV := $(VENV)/.dev
 CH ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve notebooks chapter test bench lock clean
+.PHONY: help book serve notebooks chapter check test bench twenty lock clean
 
 help:  ## what each target does
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -41,15 +41,21 @@ chapter: $(READER)  ## one chapter, fast: make chapter CH=05
 	@$(BIN)/python tools/notebooks.py write $(CH)
 	@$(BIN)/python tools/book.py
 
+check: $(DEV)  ## all tests of one chapter: make check CH=05
+	@$(BIN)/python tools/check.py $(CH)
+
 test: $(DEV)  ## everything: style, package, notebooks, site in a real browser
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile tests --ignore=tests/site
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup tests --ignore=tests/site
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile --nbval notebooks
 	@$(MAKE) --no-print-directory book
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/site
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup tests/site
 
 bench: $(DEV)  ## print time ratios against reference libraries, and the budgets
-	@for script in benchmarks/bench_*.py; do $(BIN)/python $$script; done
+	@for script in $(filter-out %/bench_twenty.py,$(wildcard benchmarks/bench_*.py)); do $(BIN)/python $$script; done
+
+twenty: $(DEV)  ## print the times of building a book of twenty chapters (some ten minutes)
+	@$(BIN)/python benchmarks/bench_twenty.py
 
 lock:  ## write constraints.txt anew from the direct pins
 	@test -x $(BIN)/uv || { test -x $(BIN)/python || $(PYTHON) -m venv $(VENV); $(BIN)/python -m pip install --quiet uv; }

@@ -31,6 +31,7 @@ def main(repeats=10):
     X = load_digits().data
     X = X - X.mean(axis=0)
     A, b = rng.standard_normal((1000, 100)), rng.standard_normal(1000)
+    small = A[:50, :10]
     C, z = A.T @ A + np.eye(100), rng.standard_normal((1000, 50))
     steep = rng.standard_normal((2000, 20)) * 0.5 ** np.arange(20) @ rng.standard_normal((20, 500))
     a, U = rng.uniform(1, 2, 1000), rng.standard_normal((1000, 5))
@@ -41,7 +42,14 @@ def main(repeats=10):
         "pseudoinverse": (lambda: la.pinv(A), lambda: np.linalg.pinv(A)),
         "SVD of the digits": (lambda: la.thin_svd(X)[1], lambda: np.linalg.svd(X, full_matrices=False)[1][:61]),
         "Householder QR": (lambda: la.householder_qr(A)[1], lambda: np.linalg.qr(A)[1]),
+        "Householder QR, 50 × 10": (lambda: la.householder_qr(small)[1], lambda: np.linalg.qr(small)[1]),
+        "Gram–Schmidt": (lambda: np.abs(la.gram_schmidt(A)[1]), lambda: np.abs(np.linalg.qr(A)[1])),
+        "Gram–Schmidt, classical": (
+            lambda: np.abs(la.gram_schmidt(A, modified=False)[1]),
+            lambda: np.abs(np.linalg.qr(A)[1]),
+        ),
         "Cholesky": (lambda: la.cholesky(C), lambda: np.linalg.cholesky(C)),
+        "Cholesky, order 10": (lambda: la.cholesky(C[:10, :10]), lambda: np.linalg.cholesky(C[:10, :10])),
         "randomised SVD": (
             lambda: la.randomized_svd(steep, 10)[1],
             lambda: randomized_svd(steep, 10, n_iter=0, random_state=0)[1],

@@ -43,6 +43,10 @@ def main(repeats=30):
     huber = sk.HuberRegressor(epsilon=EPSILON, alpha=0, tol=1e-8, max_iter=10_000)
     delta = EPSILON * huber.fit(X, y).scale_  # at its own scale its weights minimise our objective
     lasso = {"tol": 1e-10, "max_iter": 100_000}
+    rng = np.random.default_rng(5)
+    X_wide = rng.standard_normal((50, 4000))
+    y_wide = X_wide[:, :5].sum(axis=1) + rng.standard_normal(50)
+    wide_lam = 0.3 * lr.lasso_lambda_max(X_wide, y_wide)
     pairs = {
         "least squares": (
             lambda: lr.LinearRegression().fit(X, y).coef_,
@@ -59,6 +63,10 @@ def main(repeats=30):
         "elastic net": (
             lambda: lr.ElasticNet(LAM, 0.9).fit(X, y).coef_,
             lambda: sk.ElasticNet(alpha=LAM / N, l1_ratio=0.9, **lasso).fit(X, y).coef_,
+        ),
+        "elastic net, 50 × 4000": (
+            lambda: lr.ElasticNet(wide_lam, 0.9).fit(X_wide, y_wide).coef_,
+            lambda: sk.ElasticNet(alpha=wide_lam / 50, l1_ratio=0.9, **lasso).fit(X_wide, y_wide).coef_,
         ),
         "Huber": (
             lambda: lr.HuberRegressor(delta).fit(X, y).coef_,

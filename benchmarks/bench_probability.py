@@ -25,11 +25,19 @@ def main(repeats=20):
     mean, cov, X = rng.standard_normal(20), root @ root.T + np.eye(20), rng.standard_normal((20_000, 20))
     k, p, x = np.arange(100_000), rng.uniform(size=10_000) ** 3, rng.standard_normal(50)
     P, Q = rng.dirichlet(np.ones(50), (2, 2000))
+    given, rest = np.arange(10), np.arange(10, 20)
+
+    def conditioned():
+        solved = np.linalg.solve(cov[np.ix_(given, given)], np.column_stack([cov[np.ix_(given, rest)], X[0, :10]]))
+        np.linalg.cholesky(cov)  # it must be positive definite
+        return cov[np.ix_(rest, rest)] - cov[np.ix_(rest, given)] @ solved[:, :-1]
+
     pairs = {
         "Gaussian, d = 20": (
             lambda: pr.log_pdf_mvn(X, mean, cov),
             lambda: stats.multivariate_normal(mean, cov).logpdf(X),
         ),
+        "conditioning, d = 20": (lambda: pr.gaussian_condition(mean, cov, given, X[0, :10])[1], conditioned),
         "Poisson": (lambda: pr.log_pmf_poisson(k, 3e4), lambda: stats.poisson.logpmf(k, 3e4)),
         "t-test": (lambda: pr.t_test_1samp(x, 0.3)[:2], lambda: tuple(stats.ttest_1samp(x, 0.3))),
         "power": (lambda: pr.t_power(0.4, 1, 50), lambda: power_by_scipy(0.4, 1, 50)),

@@ -1,7 +1,10 @@
 """Each verb passes what is true, fails what is false, and refuses what could be neither."""
 
 import math
+import os
 import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -1380,3 +1383,14 @@ def test_an_integer_that_no_float_equals_is_not_compared_as_a_float(large):
     with pytest.raises(ValueError, match=r"the left side holds integers beyond 2⁵³ that no float equals"):
         check.equal("eq-x", large, float(large), "n", rtol=0, wrong={"half": float(large) / 2})
     check.equal("eq-x", 2**60, 2.0**60, "n", rtol=0, wrong={"half": 2.0**59})
+
+
+def test_a_check_prints_on_a_console_whose_letters_are_few():
+    code = (
+        "from mlderived import check; check.equal('eq-a', 1.0, 1.0, 'λ', wrong={'two': 2.0}); check.quoted('1.0', 1.0)"
+    )
+    environment = {**os.environ, "PYTHONIOENCODING": "cp1252"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=True)
+    first, second = done.stdout.decode("cp1252").splitlines()
+    assert first.startswith("? eq-a: ? (equal")
+    assert second.startswith("? quoted: ")

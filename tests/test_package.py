@@ -1,9 +1,11 @@
 """The package as it is installed and imported: lazily, with its licences, and a hint where matplotlib is missing."""
 
+import inspect
 import subprocess
 import sys
 import zipfile
 from email.parser import Parser
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -51,3 +53,40 @@ def test_the_wheel_has_its_readme_its_licences_and_its_types(tmp_path):
     told = (ROOT / "code/mlderived/DATA-LICENSES.txt").read_text(encoding="utf-8")
     tables = [Path(name).name for name in names if name.endswith(".csv")]
     assert len(tables) > 5 and [name for name in tables if name not in told] == []
+
+
+DOCUMENTED = (  # the modules whose docstrings have numpydoc's sections
+    *("columns", "estimator", "learning_theory", "linear_algebra", "linear_regression", "optimization", "probability"),
+    *("resampling", "validation"),
+)
+
+
+def public_callables():
+    for name in DOCUMENTED:
+        module = import_module(f"mlderived.{name}")
+        for attribute in getattr(module, "__all__", []):
+            thing = getattr(module, attribute)
+            if inspect.isfunction(thing):
+                yield pytest.param(thing, id=f"{name}.{attribute}")
+            elif inspect.isclass(thing) and hasattr(thing, "fit"):
+                yield pytest.param(thing, id=f"{name}.{attribute}")
+                yield pytest.param(thing.fit, id=f"{name}.{attribute}.fit")
+                yield pytest.param(thing.predict, id=f"{name}.{attribute}.predict")
+
+
+@pytest.mark.parametrize("thing", list(public_callables()))
+def test_a_docstring_names_each_parameter_and_says_what_comes_back(thing):
+    lines = inspect.getdoc(thing).splitlines()
+    assert lines[0].endswith((".", "…"))
+    sections = {lines[i - 1]: i + 1 for i, line in enumerate(lines) if line and set(line) == {"-"}}
+    assert set(sections) <= {"Parameters", "Returns", "Raises", "Warns", "Notes", "References"}
+    assert list(sections) == sorted(sections, key=["Parameters", "Returns", "Raises", "Warns", "References"].index)
+    told = set()
+    for line in lines[sections["Parameters"] :] if "Parameters" in sections else []:
+        if not line:
+            break
+        if not line.startswith(" "):
+            told |= {name.strip(" *") for name in line.partition(" : ")[0].split(",")}
+    taken = {name for name in inspect.signature(thing).parameters if name != "self"}
+    assert told == taken
+    assert inspect.isclass(thing) or "Returns" in sections

@@ -1,6 +1,6 @@
 """The scripts behind make: what a failed build says, and the server of the site."""
 
-import os
+import subprocess
 import sys
 import threading
 import urllib.request
@@ -57,22 +57,26 @@ def test_a_fault_that_names_no_page_is_said_with_the_page_that_was_being_read(ca
     ]
 
 
-def test_a_changed_style_has_every_page_written_anew(tmp_path):
-    style, page, state = (
-        tmp_path / name for name in ("book/_static/a.css", "book/01.md", "_build/.doctrees/environment.pickle")
+def test_a_second_build_waits_for_the_first(tmp_path):
+    """The second asks for the lock while the first holds it, and begins after it has ended."""
+    code = (
+        f"import sys, time; sys.path.insert(0, {str(ROOT / 'tools')!r})\n"
+        "from pathlib import Path\nfrom lock import alone\n"
+        "with alone(Path('.')):\n"
+        "    with open('log', 'a') as log: print('in', file=log)\n"
+        "    print('begun', flush=True); time.sleep(float(sys.argv[1]))\n"
+        "    with open('log', 'a') as log: print('out', file=log)\n"
     )
-    for path in (style, page, state):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
-    os.utime(style, (1, 1))
-    os.utime(state, (2, 2))
-    os.utime(page, (3, 3))  # Sphinx sees to the pages itself
-    book.forget_old_looks(tmp_path)
-    assert state.exists()
-    os.utime(style, (4, 4))
-    book.forget_old_looks(tmp_path)
-    assert not state.exists()
-    book.forget_old_looks(tmp_path)  # nothing was built yet
+
+    def start(seconds):
+        command = [sys.executable, "-c", code, seconds]
+        return subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True)
+
+    with start("2") as first:
+        assert first.stdout.readline() == "begun\n"
+        with start("0") as second:
+            assert second.stdout.read() == "another build is at work here; waiting for it\nbegun\n"
+    assert (tmp_path / "log").read_text().split() == ["in", "out"] * 2
 
 
 def test_the_server_takes_the_next_free_port_and_serves_modules_as_javascript(tmp_path):

@@ -14,21 +14,23 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "_build" / "html"
+EXTENSION = ROOT / "book" / "_ext"
+sys.path.insert(0, str(EXTENSION))
+
+from lock import alone  # noqa: E402
+from mldbook.names import COLOUR, EXCEPTION  # noqa: E402
+
 PROGRESS = re.compile(r"(reading sources|writing output)\.\.\. \[ *(\d+)%\] (\S*)")
 WORTH_SAYING = re.compile(r"WARNING|ERROR|SEVERE|CRITICAL|[Ee]rror\b|threw an exception|^[\w./-]+\.(md|bib|yml):\d+: ")
 SETTINGS = re.compile(r"^myst(-nb)? v")  # a line of settings, in which the word error is one of them
-COLOUR = re.compile(r"\x1b\[[\d;]*m")
-
-
-def forget_old_looks(root):
-    """Have every page written anew if the site's own styles, scripts, templates or extension changed.
-
-    Sphinx looks at pages alone: with none of them edited it would write nothing, not even the changed style.
-    """
-    state = root / "_build" / ".doctrees" / "environment.pickle"
-    house = [path for path in (root / "book").glob("_*/**/*") if path.suffix != ".pyc"]
-    if state.exists() and any(path.stat().st_mtime > state.stat().st_mtime for path in house if path.is_file()):
-        state.unlink()
+START = f"""
+import sys
+sys.path.insert(0, {str(EXTENSION)!r})
+from mldbook.speed import skip_grammars
+skip_grammars()
+from jupyter_book.cli.main import main
+main()
+"""
 
 
 def build(root=ROOT, verbose=False):
@@ -36,14 +38,13 @@ def build(root=ROOT, verbose=False):
     command = [
         sys.executable,
         "-c",
-        "from jupyter_book.cli.main import main; main()",
+        START,
         "build",
         str(root),
         "-W",
         "-n",
         "--keep-going",
     ]
-    forget_old_looks(root)
     log, said = [], set()
     with subprocess.Popen(
         command,
@@ -51,7 +52,8 @@ def build(root=ROOT, verbose=False):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env={**os.environ, "NO_COLOR": "1"},
+        encoding="utf8",
+        env={**os.environ, "NO_COLOR": "1", "PYTHONIOENCODING": "utf8"},
     ) as process:
         for line in process.stdout:
             line = COLOUR.sub("", line).rstrip()
@@ -74,7 +76,7 @@ def report(log, root):
     said = [line for line in log[:end] if not SETTINGS.match(line)]
     faults = [line.replace(f"{root}/", "") for line in said if WORTH_SAYING.search(line)]
     faults += [line for line in log[end:] if re.match(r"[\w./-]+\.(md|bib|yml):\d+: ", line)]
-    last = [line for line in log if re.match(r"[\w.]+(Error|Exception)\b", line)]
+    last = [line for line in log if EXCEPTION.match(line)]
     page = next((progress[3] for line in reversed(log[:end]) if (progress := PROGRESS.search(line))), "")
     if page and not any(re.search(r"\.(md|bib|yml)\b", line) for line in faults or last):
         faults = [f"while reading or writing {page}:", *(faults or last)]
@@ -102,7 +104,8 @@ def budgets(site=SITE):
 
 def main():
     start = time.monotonic()
-    code = build(verbose="-v" in sys.argv[1:])
+    with alone(ROOT):
+        code = build(verbose="-v" in sys.argv[1:])
     if code == 0:
         print("\n".join(budgets()))
         print(f"built in {time.monotonic() - start:.0f} s: {(SITE / 'index.html').as_uri()}")

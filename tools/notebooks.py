@@ -1,91 +1,119 @@
 """Run the chapters and keep notebooks/ equal to them.
 
     python tools/notebooks.py run      execute every chapter, on all cores, into the cache that the site's build reads
-    python tools/notebooks.py write    the same, then write notebooks/*.ipynb with text outputs
+    python tools/notebooks.py write    the same, then write notebooks/*.ipynb: plain Markdown, text outputs
     python tools/notebooks.py check    say what in notebooks/ differs from book/; exit 1 if anything does
 
-An optional chapter number (05) restricts each to one chapter. The cache's folder is named after the companion package
-and the pinned versions, so that nothing stale is ever shown.
+Executed is what the cache does not hold: a chapter whose cells have changed, or a module that they import, or the pins
+(`mldbook.closure`). With a chapter's number (05) only its notebook is written, and those of the chapters that had to be
+executed with it.
 """
 
 import argparse
-import logging
-import re
+import os
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-
-import jupytext
-import nbformat
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
-from mldbook.execution import cache_path  # noqa: E402
+from lock import alone  # noqa: E402
+from mldbook.closure import cache_path, prune  # noqa: E402
+from mldbook.names import CHAPTER, COLOUR, last_message, number_of  # noqa: E402
+from mldbook.plain import Book, Untranslatable, filled  # noqa: E402
+from mldbook.speed import skip_grammars  # noqa: E402
+
+skip_grammars()
+
+import nbformat  # noqa: E402
 
 TEXT_TYPES = ("text/plain",)
-EXCEPTION = re.compile(r"\w[\w.]*(Error|Failed|Exception|Warning|Interrupt)\b")
 TIMEOUT = 300  # seconds for one cell
+VERSIONS = 4  # of a page, that its cache holds
 
 
 def sources(root=ROOT, chapter=None):
     """The pages of book/ that hold code cells, in order; `chapter` ("05") picks one."""
     pages = [p for p in sorted((root / "book").glob("*.md")) if "{code-cell}" in p.read_text(encoding="utf8")]
-    return [p for p in pages if chapter is None or p.name.startswith(f"{int(chapter):02d}-")]
+    return [p for p in pages if chapter is None or (CHAPTER.search(p.stem) and number_of(p.stem) == int(chapter))]
+
+
+def read(page):
+    """The notebook of a page, as the site's build reads it."""
+    from jupyter_cache.readers import get_reader
+
+    return get_reader({"name": "myst_nb_md", "type": "plugin"})(str(page))
+
+
+def executed(page, root=ROOT, notebook=None):
+    """The executed notebook that the cache holds of a page as it is now, or None."""
+    from jupyter_cache import get_cache
+
+    cache = get_cache(cache_path(root, page))
+    try:
+        return cache.get_cache_bundle(cache.match_cache_notebook(notebook or read(page)).pk).nb
+    except KeyError:
+        return None
+
+
+def run(page, notebook, root=ROOT):
+    """Execute the notebook of a page into the page's cache; return None, or what went wrong."""
+    from jupyter_cache import get_cache
+    from jupyter_cache.base import CacheBundleIn
+    from jupyter_cache.executors.utils import single_nb_execution
+    from jupyter_core.utils import ensure_event_loop
+
+    try:
+        result = single_nb_execution(  # see mldbook.execution on streams
+            notebook, str(page.parent), TIMEOUT, allow_errors=False, coalesce_streams=True
+        )
+    except Exception as error:  # the kernel died, or could not be started
+        return f"{type(error).__name__}: {error}"
+    finally:
+        ensure_event_loop().close()  # this thread's own
+    if result.err:
+        return result.exc_string.strip()
+    cache = get_cache(cache_path(root, page))
+    cache.change_cache_limit(VERSIONS)
+    bundle = CacheBundleIn(notebook, str(page), data={"execution_seconds": result.time})
+    cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+    return None
 
 
 def execute(pages, root=ROOT):
-    """Execute the pages that the cache does not hold yet, in parallel; return {page: message} of those that failed.
+    """Execute the pages that the cache does not hold yet, in parallel; return (those executed, {page: message} of those
+    that failed).
 
     A page that cannot be read stops the rest: its message says where.
     """
-    import os
-    from multiprocessing import log_to_stderr
-
-    from jupyter_cache import get_cache
-    from jupyter_cache.executors import load_executor
-    from jupyter_cache.readers import NbReadError
-
     os.environ.pop("MPLBACKEND", None)  # a backend that shows nothing would be cached as a page without figures
-    cache = get_cache(cache_path(root))
-    for record in cache.list_project_records():  # what an earlier run asked for
-        cache.remove_nb_from_project(record.pk)
+    waiting, failed = {}, {}
     for page in pages:
-        cache.add_nb_to_project(str(page), read_data={"name": "myst_nb_md", "type": "plugin"})
-    unreadable = {}
-    for record in cache.list_project_records():
         try:
-            cache.get_project_notebook(record.pk)
-        except NbReadError as error:
-            unreadable[Path(record.uri)] = f"NbReadError: {error}"
-    if unreadable:
-        return unreadable
-    waiting = cache.list_unexecuted()
+            notebook = read(page)
+        except Exception as error:
+            return [], {page: f"NbReadError: {error}"}
+        if executed(page, root, notebook) is None:
+            waiting[page] = notebook
     if waiting:
-        names = ", ".join(Path(record.uri).stem for record in waiting)
-        print(f"executing {len(waiting)} of {len(pages)} pages: {names}", flush=True)
-        log_to_stderr(logging.CRITICAL)
-        executor = load_executor("local-parallel", cache, logger=logging.getLogger("jupyter_cache"))
+        longest_first = sorted(waiting, key=lambda page: -page.stat().st_size)
+        print(f"executing {len(waiting)} of {len(pages)} pages: {', '.join(p.stem for p in waiting)}", flush=True)
         start = time.monotonic()
-        executor.run_and_cache(timeout=TIMEOUT)
+        with ThreadPoolExecutor(os.cpu_count()) as pool:  # each thread waits for a kernel, which is a process
+            said = dict(zip(longest_first, pool.map(lambda p: run(p, waiting[p], root), longest_first), strict=True))
         print(f"executed in {time.monotonic() - start:.0f} s", flush=True)
-    failed = {}
-    for record in cache.list_project_records():
-        if record.traceback or cache.get_cached_project_nb(record.uri) is None:
-            failed[Path(record.uri)] = (record.traceback or "no result").strip()
-    return failed
+        failed = {page: said[page] for page in waiting if said[page] is not None}
+    return [page for page in waiting if page not in failed], failed
 
 
 def last_words(traceback):
     """(the exception's message in one line, the cell that raised it) from the traceback that nbclient gives."""
-    text = re.sub(r"\x1b\[[\d;]*m", "", traceback)
+    text = COLOUR.sub("", traceback)
     _, rule, rest = text.partition("-" * 18 + "\n")
     cell, _, shown = rest.partition("\n" + "-" * 18)
-    lines = (shown if rule else text).strip().splitlines()
-    starts = [
-        i for i, line in enumerate(lines) if re.match(r"\w[\w.]*(Error|Failed|Exception|Warning|Interrupt)\b", line)
-    ]
-    return " ".join(line.strip() for line in lines[starts[-1] if starts else -1 :]), cell
+    return last_message(shown if rule else text), cell
 
 
 def outputs_as_text(outputs):
@@ -102,27 +130,20 @@ def outputs_as_text(outputs):
     return kept
 
 
-def inputs(page):
-    """The notebook of a page as jupytext reads it: fixed cell ids, no outputs."""
-    notebook = jupytext.read(page)
-    for number, cell in enumerate(notebook.cells, 1):
-        cell["id"] = f"cell-{number:03d}"
-    kernel = notebook.metadata["kernelspec"]
-    notebook.metadata = nbformat.from_dict({"kernelspec": kernel})
-    return notebook
+def inputs(page, root=ROOT, book=None):
+    """The notebook of a page in plain Markdown: fixed cell ids, no outputs."""
+    return (book or Book(root)).notebook(page.stem)
 
 
-def with_outputs(page, root=ROOT):
-    """The notebook of a page with the outputs that the cache holds."""
-    from jupyter_cache import get_cache
-
-    notebook, cache = inputs(page), get_cache(cache_path(root))
-    executed = cache.get_cache_bundle(cache.get_cached_project_nb(str(page)).pk).nb
-    done = [cell for cell in executed.cells if cell.cell_type == "code"]
-    mine = [cell for cell in notebook.cells if cell.cell_type == "code"]
+def with_outputs(page, root=ROOT, book=None):
+    """The notebook of a page with the outputs that the cache holds; its first cell, which only imports, has none."""
+    notebook = inputs(page, root, book)
+    done = [cell for cell in executed(page, root).cells if cell.cell_type == "code"]
+    first, *mine = [cell for cell in notebook.cells if cell.cell_type == "code"]
     if [c.source.strip() for c in done] != [c.source.strip() for c in mine]:
-        raise SystemExit(f"{page}: jupytext and myst-nb read different code cells")
-    for number, (cell, run) in enumerate(zip(mine, done, strict=True), 1):
+        raise SystemExit(f"{page}: mldbook.plain and myst-nb read different code cells")
+    first["execution_count"] = 1
+    for number, (cell, run) in enumerate(zip(mine, done, strict=True), 2):
         cell["outputs"], cell["execution_count"] = outputs_as_text(run.outputs), number
         for output in cell["outputs"]:
             if "execution_count" in output:
@@ -130,19 +151,35 @@ def with_outputs(page, root=ROOT):
     return notebook
 
 
-def write(page, root=ROOT):
-    target = root / "notebooks" / f"{page.stem}.ipynb"
+def stored_at(page, root=ROOT):
+    return root / "notebooks" / f"{page.stem}.ipynb"
+
+
+def write(page, root=ROOT, book=None):
+    target = stored_at(page, root)
     target.parent.mkdir(exist_ok=True)
-    nbformat.write(with_outputs(page, root), target)
+    nbformat.write(with_outputs(page, root, book), target)
     return target
 
 
-def differences(page, root=ROOT):
+def renumber(page, root=ROOT, book=None):
+    """Write the text of a notebook anew if another chapter's numbers moved under it; True if they did."""
+    target = stored_at(page, root)
+    if not target.exists() or not (faults := differences(page, root, book)):
+        return False
+    stored = nbformat.read(target, as_version=4)
+    made = filled(inputs(page, root, book), stored) if all("source" in fault for fault in faults) else None
+    if made is not None:
+        nbformat.write(made, target)
+    return made is not None
+
+
+def differences(page, root=ROOT, book=None):
     """What in the notebook differs from its page, cell by cell, one sentence each."""
-    target = root / "notebooks" / f"{page.stem}.ipynb"
+    target = stored_at(page, root)
     if not target.exists():
         return [f"{target.name}: is missing; run `make notebooks`"]
-    mine, stored = inputs(page), nbformat.read(target, as_version=4)
+    mine, stored = inputs(page, root, book), nbformat.read(target, as_version=4)
     if len(mine.cells) != len(stored.cells):
         return [f"{target.name}: has {len(stored.cells)} cells, its page {len(mine.cells)}; run `make notebooks`"]
     return [
@@ -163,29 +200,43 @@ def strays(root=ROOT):
     ]
 
 
-def main():
+def main(words=None, root=ROOT):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=["run", "write", "check"])
     parser.add_argument("chapter", nargs="?")
-    options = parser.parse_args()
-    pages = sources(chapter=options.chapter)
+    options = parser.parse_args(words)
+    pages = sources(root, options.chapter)
     if options.chapter and not pages:
         raise SystemExit(f"chapter {options.chapter}: book/ holds no such chapter with code cells")
     if options.what == "check":
-        faults = [fault for page in pages for fault in differences(page)] + ([] if options.chapter else strays())
+        book = Book(root)
+        faults = [fault for page in pages for fault in differences(page, root, book)] + (
+            [] if options.chapter else strays(root)
+        )
         print("\n".join(faults) or f"notebooks/ agrees with book/: {len(pages)} pages")
         raise SystemExit(bool(faults))
-    failed = execute(pages)
+    every = sources(root)
+    with alone(root):
+        renewed, failed = execute(every, root)
     for page, traceback in failed.items():
         message, cell = last_words(traceback)
         shown = "".join(f"\n    {line}" for line in cell.splitlines())
-        print(f"{page.relative_to(ROOT)}: {'a cell failed: ' if cell else ''}{message}{shown}", file=sys.stderr)
+        print(f"{page.relative_to(root)}: {'a cell failed: ' if cell else ''}{message}{shown}", file=sys.stderr)
+    if options.what == "write":
+        book = Book(root)
+        wanted = [page for page in every if page in renewed or (page in pages and not failed)]
+        for page in wanted:
+            print("wrote", write(page, root, book).relative_to(root))
+        for page in every:
+            if page not in wanted and renumber(page, root, book):
+                print("wrote", stored_at(page, root).relative_to(root), "anew: numbers of other chapters moved")
     if failed:
         raise SystemExit(1)
-    if options.what == "write":
-        for page in pages:
-            print("wrote", write(page).relative_to(ROOT))
+    prune(root, every)
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except Untranslatable as fault:
+        raise SystemExit(f"book/{fault}") from None

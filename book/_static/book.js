@@ -26,6 +26,15 @@ nameTheme();
 
 on(document.querySelector(".print"), "click", () => print());
 
+const openAll = document.querySelector(".open-all");
+let opened = []; // by the button, so that the same button can close them again
+on(openAll, "click", () => {
+  const pressed = openAll.getAttribute("aria-pressed") === "true";
+  if (pressed) for (const fold of opened) fold.open = false;
+  else for (const fold of opened = all("article details:not([open])")) fold.open = true;
+  openAll.setAttribute("aria-pressed", !pressed);
+});
+
 const navButton = document.querySelector(".open-nav");
 on(navButton, "click", () => {
   const open = document.body.classList.toggle("nav-open");
@@ -102,14 +111,26 @@ if (here.size) {
 
 /* -- copying code ---------------------------------------------------------------------------------------------- */
 
+async function toClipboard(text) {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  const area = document.createElement("textarea"); // over plain http there is no clipboard to write to, but a selection
+  area.value = text;
+  area.style.cssText = "position: fixed; opacity: 0";
+  document.body.append(area);
+  area.select();
+  const done = document.execCommand("copy");
+  area.remove();
+  if (!done) throw new Error("the browser does not let a page copy");
+}
+
 for (const block of all(".cell_input div.highlight, div.highlight-bash div.highlight")) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "copy";
   button.textContent = "Copy";
   on(button, "click", async () => {
-    await navigator.clipboard.writeText(block.querySelector("pre").textContent);
-    button.textContent = "Copied";
+    button.textContent = await toClipboard(block.querySelector("pre").textContent)
+      .then(() => "Copied", () => "Select it, then Ctrl+C");
     setTimeout(() => { button.textContent = "Copy"; }, 1500);
   });
   block.append(button);
@@ -238,10 +259,23 @@ if (demo) {
   run();
 }
 
+/* -- where the script of the live cells cannot load, its button would be missing without a word ------------------------ */
+
+function tellWhyNotLive() {
+  if (!document.getElementById("live-settings") || window.livePage) return;
+  const words = document.createElement("span");
+  words.className = "live-status";
+  words.textContent = location.protocol === "file:"
+    ? "Opened from a file, the page can be read but its cells cannot run: a browser runs them only where a server gives them out (make serve starts one)."
+    : "The script that runs the cells did not load: here the page can only be read.";
+  document.querySelector(".live-bar").append(words);
+}
+
 /* -- arrival ----------------------------------------------------------------------------------------------------- */
 
 on(window, "load", () => {
   markWide();
+  tellWhyNotLive();
   goTo(location.hash);
   root.dataset.ready = "yes";
 });

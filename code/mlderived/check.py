@@ -20,6 +20,7 @@ Two verbs are of another kind, and have no label: `quoted` pins numbers typed in
 formula that the reader types.
 """
 
+import math
 import re
 import reprlib
 from decimal import Decimal
@@ -29,12 +30,31 @@ import numpy as np
 
 from .turns import parse_turn as parse_turn  # one module for a chapter to import
 from .turns import your_turn as your_turn
-from .validation import check_number
+from .validation import check_number, say
 
 __all__ = [
-    *("CheckFailed", "Result", "at_most", "chain", "distribution", "equal", "gradient", "hessian", "iff", "jacobian"),
-    *("mean", "minimum", "monotone", "parse", "parse_quoted", "parse_turn", "quoted", "rate", "refuted", "same"),
-    *("your_turn", "zero"),
+    "CheckFailed",
+    "Result",
+    "at_most",
+    "chain",
+    "distribution",
+    "equal",
+    "gradient",
+    "hessian",
+    "iff",
+    "jacobian",
+    "mean",
+    "minimum",
+    "monotone",
+    "parse",
+    "parse_quoted",
+    "parse_turn",
+    "quoted",
+    "rate",
+    "refuted",
+    "same",
+    "your_turn",
+    "zero",
 ]
 
 _LABEL = r"(?:eq|no)-[a-z0-9-]+"
@@ -152,7 +172,7 @@ def _judge(claim, objections, form, wrong, to_wrong=None, call=True):
             ) from error
         if not fails:
             _fail(claim, f"the wrong form “{name}” passes too", "so that this check cannot tell it from the claim")
-    print(_line(claim))
+    say(_line(claim))
 
 
 def _fail(claim, verdict, *lines):
@@ -575,9 +595,7 @@ def minimum(
     if not radii or not callable(f) or not (feasible is None or callable(feasible)):
         raise ValueError(f"{label}: f and feasible must be functions of the point, and radii not empty")
     at = _numbers(label, at, "at")
-    directions = np.random.default_rng(seed).standard_normal((n, at.size))
-    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
-    directions = np.concatenate([directions, np.eye(at.size), -np.eye(at.size)]).reshape(-1, *at.shape)
+    steps = [radius * direction for radius in radii for direction in _directions(at.shape, n, seed)]
 
     def project(point):
         return point if feasible is None else _aligned(label, point, feasible(point), real=True)[1]
@@ -593,15 +611,26 @@ def minimum(
         length, moved = max(1.0, np.linalg.norm(point)), np.linalg.norm(project(point) - point)
         if moved > 1e-8 * length:
             return [f"the point is not feasible: the projection moves it by {moved:.4g}"]
-        here, others = value(point), [at, *(project(point + r * length * d) for r in radii for d in directions)]
-        values = np.array([value(other) for other in others])
-        pair = np.full_like(values, here), values
-        if must_grow and _worst([pair], rounding, order=-1)[0] <= 0:
+        rivals = [at, *(project(point + length * step) for step in steps)]
+        there = np.array([value(rival) for rival in rivals])
+        here = np.full_like(there, value(point))
+        if must_grow and _worst([(here, there)], rounding, order=-1)[0] <= 0:
             raise ValueError(f"{label}: f grows nowhere around the point, so that any point would be a minimum")
-        excess, (_, (best,)), lines = _worst([pair], rounding, order=1, words=("f at the claimed point", "f there"))
-        return [f"a better point {reprlib.repr(others[best].tolist())}", *lines[1:]] if excess > 0 else None
+        words = "f at the claimed point", "f there"
+        excess, (_, (best,)), lines = _worst([(here, there)], rounding, order=1, words=words)
+        if excess <= 0:
+            return None
+        return [f"a better point {reprlib.repr(rivals[best].tolist())}", *lines[1:]]
 
     _judge(claim, lambda point: objections(point, must_grow=True), at, wrong, objections)
+
+
+def _directions(shape, n, seed):
+    """n random unit directions and the coordinate directions, both ways, as points of the given shape."""
+    drawn = np.random.default_rng(seed).standard_normal((n, math.prod(shape)))
+    drawn /= np.linalg.norm(drawn, axis=1, keepdims=True)
+    axes = np.eye(math.prod(shape))
+    return np.concatenate([drawn, axes, -axes]).reshape(-1, *shape)
 
 
 # Random quantities -----------------------------------------------------------------------------------
@@ -685,7 +714,7 @@ def refuted(label, lhs, rhs, what, *, relation, by=None, corrected=None, reason=
     for name, form in (corrected or {}).items():
         if lines := objections(form() if callable(form) else form, 1e-8):
             _fail(claim, f"the corrected form “{name}” does not hold", *lines)
-    print(_line(claim))
+    say(_line(claim))
 
 
 quoted_goes_on = False  # a live page sets it: there the reader may edit the data, and the numbers of the text move
@@ -720,6 +749,6 @@ def quoted(text, value):
         else:
             kept.append(typed)
     if kept:
-        print("✓ quoted: " + ", ".join(kept))
+        say("✓ quoted: " + ", ".join(kept))
     for typed, rounded in moved:
-        print(f"△ quoted: the text says {typed}; on this page's edited data it is {rounded}")
+        say(f"△ quoted: the text says {typed}; on this page's edited data it is {rounded}")

@@ -24,11 +24,28 @@ class Estimator:
         return {parameter.name: parameter.default for parameter in parameters}
 
     def get_params(self, deep=True):
-        """The parameters as a dict {name: value}; `deep` is there for scikit-learn: no estimator contains another."""
+        """The parameters by name.
+
+        Parameters
+        ----------
+        deep : scikit-learn's word, without a meaning here: no estimator contains another
+
+        Returns
+        -------
+        dict
+        """
         return {name: getattr(self, name) for name in self._defaults()}
 
     def set_params(self, **params):
-        """Set parameters by name; returns the estimator.
+        """Set parameters by name.
+
+        Parameters
+        ----------
+        **params : values
+
+        Returns
+        -------
+        the estimator
 
         Raises
         ------
@@ -55,6 +72,15 @@ class Regressor(Estimator):
 
     def score(self, X, y):
         """R² = 1 − SSE/SST on the data given (`eq-linreg-r2`); below zero where the mean of y does better.
+
+        Parameters
+        ----------
+        X : what `predict` takes
+        y : array (N,)
+
+        Returns
+        -------
+        float
 
         Raises
         ------

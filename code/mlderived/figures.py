@@ -23,6 +23,7 @@ import sys
 import zlib
 from base64 import b64encode
 from contextlib import contextmanager
+from functools import lru_cache
 from importlib.resources import files
 from textwrap import dedent
 from urllib.parse import quote
@@ -35,10 +36,12 @@ except ModuleNotFoundError as error:
 import matplotlib.pyplot as plt
 import numpy as np
 from cycler import cycler
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
 from matplotlib.gridspec import GridSpec
+from matplotlib.mathtext import MathTextParser
 from matplotlib.text import Text
 from PIL import Image  # matplotlib brings it
 from scipy.optimize import isotonic_regression
@@ -89,6 +92,14 @@ for _font in sorted((files("mlderived") / "fonts").iterdir(), key=lambda path: p
     if _font.name.endswith(".ttf"):
         fontManager.addfont(str(_font))
 
+# matplotlib keeps the formulas that it has set, but separately for each drawing, where none recurs: they are a third of
+# the time. Parsers of one kind are equal, so that all drawings share what one has set; `use`, which sets their fonts,
+# begins anew.
+if hasattr(MathTextParser, "_parse_cached"):
+    MathTextParser.__eq__ = lambda one, other: one._output_type == other._output_type
+    MathTextParser.__hash__ = lambda one: hash(one._output_type)
+    MathTextParser._parse_cached = lru_cache(2000)(MathTextParser._parse_cached.__wrapped__)
+
 
 def use(part):
     """Set matplotlib's defaults for the figures of a chapter of `part` (1 … 5), whose hue is the first colour.
@@ -96,6 +107,8 @@ def use(part):
     The cycle varies line style with colour, so that no line is told by colour alone; `MARKERS` does so for points.
     In a notebook, figures are then shown as SVG at their own size. Raises ValueError for another part.
     """
+    if hasattr(MathTextParser, "_parse_cached"):
+        MathTextParser._parse_cached.cache_clear()
     hue = PART_HUE[check_number(part, "part", low=1, high=len(PART_HUE), integer=True)]
     colours = [hue, *(colour for colour in PALETTE.values() if colour != hue)]
     mpl.rcParams.update(
@@ -177,9 +190,17 @@ def svg(figure, phone=False):
 
 
 def _svg(figure):
-    buffer = io.StringIO()
-    with mpl.rc_context({"svg.hashsalt": "mlderived"}):
-        figure.savefig(buffer, format="svg", metadata=NO_METADATA, bbox_inches=None)
+    """What `figure.savefig` writes, without the drawing that it makes before, for a layout that is settled here."""
+    buffer, canvas, dpi, ground = io.StringIO(), figure.canvas, figure.dpi, mpl.rcParams["savefig.facecolor"]
+    colours = {} if ground == "auto" else {"facecolor": ground}
+    with mpl.rc_context({"svg.hashsalt": "mlderived"}), figure._cm_set(**colours):
+        try:
+            printer = FigureCanvasSVG(figure)
+            figure.dpi = dpi if mpl.rcParams["savefig.dpi"] == "figure" else mpl.rcParams["savefig.dpi"]
+            printer.print_svg(buffer, metadata=NO_METADATA)
+        finally:
+            figure.dpi = dpi
+            figure.set_canvas(canvas)
     return buffer.getvalue()
 
 

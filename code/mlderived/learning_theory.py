@@ -57,17 +57,44 @@ def _elementwise(value):
 
 
 def zero_one_loss(z):
-    """1 where the margin z = y f(x) is not positive, else 0, elementwise (`eq-lt-surrogate-bound`). NaN stays NaN."""
+    """1 where the margin z = y f(x) is not positive, else 0, elementwise (`eq-lt-surrogate-bound`). NaN stays NaN.
+
+    Parameters
+    ----------
+    z : margins, array of any shape
+
+    Returns
+    -------
+    array of z's shape
+    """
     return _step(_elementwise(z), lambda z: z <= 0)
 
 
 def hinge_loss(z):
-    """max(0, 1 − z) of the margin z, elementwise (`eq-lt-surrogate-bound`)."""
+    """max(0, 1 − z) of the margin z, elementwise (`eq-lt-surrogate-bound`).
+
+    Parameters
+    ----------
+    z : margins, array of any shape
+
+    Returns
+    -------
+    array of z's shape
+    """
     return np.maximum(0.0, 1 - _elementwise(z))
 
 
 def hinge_loss_grad(z):
-    """A subgradient of `hinge_loss` in z: −1 where z < 1, else 0. NaN stays NaN."""
+    """A subgradient of `hinge_loss` in z: −1 where z < 1, else 0. NaN stays NaN.
+
+    Parameters
+    ----------
+    z : margins, array of any shape
+
+    Returns
+    -------
+    array of z's shape
+    """
     return -_step(_elementwise(z), lambda z: z < 1)
 
 
@@ -77,54 +104,153 @@ def _step(z, holds):
 
 
 def logistic_loss(z, base=np.e):
-    """log(1 + e⁻ᶻ) of the margin z, elementwise, in nats; base=2 gives bits (`eq-lt-surrogate-bound`).
+    """log(1 + e⁻ᶻ) of the margin z, elementwise (`eq-lt-surrogate-bound`).
 
-    Only in bits is it an upper bound of the 0-1 loss. Raises ValueError unless base > 1.
+    Parameters
+    ----------
+    z : margins, array of any shape
+    base : e gives nats, 2 bits: only then is it an upper bound of the 0-1 loss
+
+    Returns
+    -------
+    array of z's shape
+
+    Raises
+    ------
+    ValueError
+        unless base > 1
     """
     return np.logaddexp(0, -_elementwise(z)) / math.log(check_number(base, "base", low=1, strict=True))
 
 
 def logistic_loss_grad(z, base=np.e):
-    """The derivative of `logistic_loss` in z, −1/(1 + eᶻ) in nats. Errors as there."""
+    """The derivative of `logistic_loss` in z, −1/(1 + eᶻ) in nats.
+
+    Parameters
+    ----------
+    z : margins, array of any shape
+    base : as in `logistic_loss`
+
+    Returns
+    -------
+    array of z's shape
+
+    Raises
+    ------
+    ValueError
+        unless base > 1
+    """
     # 1/(1 + eᶻ) = exp(−log(1 + eᶻ)) does not overflow
     return -np.exp(-np.logaddexp(0, _elementwise(z))) / math.log(check_number(base, "base", low=1, strict=True))
 
 
 def exponential_loss(z):
-    """e⁻ᶻ of the margin z, elementwise (`eq-lt-surrogate-bound`)."""
+    """e⁻ᶻ of the margin z, elementwise (`eq-lt-surrogate-bound`).
+
+    Parameters
+    ----------
+    z : margins, array of any shape
+
+    Returns
+    -------
+    array of z's shape
+    """
     return np.exp(-_elementwise(z))
 
 
 def exponential_loss_grad(z):
-    """The derivative of `exponential_loss` in z: −e⁻ᶻ."""
+    """The derivative of `exponential_loss` in z: −e⁻ᶻ.
+
+    Parameters
+    ----------
+    z : margins, array of any shape
+
+    Returns
+    -------
+    array of z's shape
+    """
     return -exponential_loss(z)
 
 
 def squared_loss(r):
-    """r² of the residual r, elementwise, in squared units of y (`eq-lt-bayes-squared`)."""
+    """r² of the residual r, elementwise (`eq-lt-bayes-squared`).
+
+    Parameters
+    ----------
+    r : residuals, array of any shape
+
+    Returns
+    -------
+    array of r's shape
+        in squared units of y
+    """
     return _elementwise(r) ** 2
 
 
 def squared_loss_grad(r):
-    """The derivative of `squared_loss` in r: 2r."""
+    """The derivative of `squared_loss` in r: 2r.
+
+    Parameters
+    ----------
+    r : residuals, array of any shape
+
+    Returns
+    -------
+    array of r's shape
+    """
     return 2 * _elementwise(r)
 
 
 def absolute_loss(r):
-    """|r| of the residual r, elementwise, in units of y (`eq-lt-bayes-quantile` at τ = ½, twice)."""
+    """|r| of the residual r, elementwise (`eq-lt-bayes-quantile` at τ = ½, twice).
+
+    Parameters
+    ----------
+    r : residuals, array of any shape
+
+    Returns
+    -------
+    array of r's shape
+        in units of y
+    """
     return np.abs(_elementwise(r))
 
 
 def absolute_loss_grad(r):
-    """A subgradient of `absolute_loss` in r: the sign of r, and 0 at 0."""
+    """A subgradient of `absolute_loss` in r: the sign of r, and 0 at 0.
+
+    Parameters
+    ----------
+    r : residuals, array of any shape
+
+    Returns
+    -------
+    array of r's shape
+    """
     return np.sign(_elementwise(r))
 
 
 def huber_loss(r, delta=1.0):
-    """Huber's loss of the residuals r, elementwise: ½r² where |r| ≤ δ, else δ(|r| − δ/2) (`eq-lt-huber`).
+    """Huber's loss of the residuals, elementwise: ½r² where |r| ≤ δ, else δ(|r| − δ/2) (`eq-lt-huber`).
 
-    r: array of any shape, in units of y, as `delta`; returns the same shape, in squared units.
-    Raises ValueError unless delta is positive. Huber (1964).
+    Parameters
+    ----------
+    r : residuals, array of any shape, in units of y
+    delta : δ > 0, in units of y
+
+    Returns
+    -------
+    array of r's shape
+        in squared units of y
+
+    Raises
+    ------
+    ValueError
+        unless delta is positive
+
+    References
+    ----------
+    Huber (1964)
     """
     delta = check_number(delta, "delta", low=0, strict=True)
     r = np.abs(_elementwise(r))
@@ -133,7 +259,22 @@ def huber_loss(r, delta=1.0):
 
 
 def huber_loss_grad(r, delta=1.0):
-    """ψ(r), the derivative of `huber_loss`: r clipped to [−δ, δ] (`eq-lt-huber`). Shapes and errors as there."""
+    """ψ(r), the derivative of `huber_loss`: r clipped to [−δ, δ] (`eq-lt-huber`).
+
+    Parameters
+    ----------
+    r : residuals, array of any shape
+    delta : δ > 0
+
+    Returns
+    -------
+    array of r's shape
+
+    Raises
+    ------
+    ValueError
+        unless delta is positive
+    """
     delta = check_number(delta, "delta", low=0, strict=True)
     return np.clip(_elementwise(r), -delta, delta)
 
@@ -150,10 +291,22 @@ def _known(name, names):
 def empirical_risk(y_pred, y, loss="zero_one"):
     """L_S = (1/N) Σ ℓ(ŷ_i, y_i), the mean loss on a sample (`def-lt-emp-risk`).
 
-    y_pred, y: (N,); loss: "zero_one" (ŷ ≠ y), "squared", "absolute", "huber" of ŷ − y, "hinge", "logistic",
-    "exponential" of y ŷ, or a function of (y_pred, y) that returns N losses. Returns a float in units of the loss.
-    Raises ValueError on an unknown name, an empty sample, arrays of different lengths, a function that does not
-    return N losses, and a margin loss of labels other than −1 and +1.
+    Parameters
+    ----------
+    y_pred, y : arrays (N,)
+    loss : "zero_one" (ŷ ≠ y), "squared", "absolute", "huber" of ŷ − y, "hinge", "logistic", "exponential" of y ŷ, or a
+        function of (y_pred, y) that returns N losses
+
+    Returns
+    -------
+    float
+        in units of the loss
+
+    Raises
+    ------
+    ValueError
+        for an unknown name, an empty sample, arrays of different lengths, a function that does not return N losses, and
+        a margin loss of labels other than −1 and +1
     """
     y_pred, y = check_y(y_pred, "y_pred"), check_y(y)
     if len(y_pred) != len(y):
@@ -187,9 +340,20 @@ OPTIMAL_RISKS = {
 def optimal_conditional_risk(eta, loss):
     """inf_a η φ(a) + (1 − η) φ(−a): the least risk at a point where P(y = 1 | x) = η (`eq-lt-psi`).
 
-    eta: array of any shape, in [0, 1]; the result has its shape. loss: "hinge", "logistic" (in nats), "exponential",
-    "squared" for (1 − z)², in closed form; or a convex function of the margin, which is minimised over |a| ≤ 100.
-    Raises ValueError on probabilities outside [0, 1] and on an unknown name.
+    Parameters
+    ----------
+    eta : array of any shape, in [0, 1]
+    loss : "hinge", "logistic" (in nats), "exponential", "squared" for (1 − z)², in closed form; or a convex function of
+        the margin, which is minimised over |a| ≤ 100
+
+    Returns
+    -------
+    array of eta's shape
+
+    Raises
+    ------
+    ValueError
+        for probabilities outside [0, 1] and an unknown name
     """
     eta = _elementwise(eta)
     if not np.all((eta >= 0) & (eta <= 1)):
@@ -215,8 +379,25 @@ def optimal_conditional_risk(eta, loss):
 def psi_transform(theta, loss):
     """ψ(θ) = φ(0) − inf_a C_η(a) at η = (1 + θ)/2, for a convex, calibrated φ (`eq-lt-psi`).
 
-    ψ(excess 0-1 risk) ≤ excess φ-risk. theta: array of any shape, in [−1, 1]; loss: as in `optimal_conditional_risk`.
-    Raises ValueError on theta outside [−1, 1] and on an unknown name. Bartlett, Jordan & McAuliffe (2006).
+    ψ(excess 0-1 risk) ≤ excess φ-risk.
+
+    Parameters
+    ----------
+    theta : array of any shape, in [−1, 1]
+    loss : as in `optimal_conditional_risk`
+
+    Returns
+    -------
+    array of theta's shape
+
+    Raises
+    ------
+    ValueError
+        for theta outside [−1, 1] and an unknown name
+
+    References
+    ----------
+    Bartlett, Jordan and McAuliffe (2006)
     """
     theta = _elementwise(theta)
     if not np.all(np.abs(theta) <= 1):
@@ -236,11 +417,25 @@ def _accuracy(epsilon, delta):
 
 
 def pac_sample_size(n_hypotheses, epsilon, delta, realizable=True, log_cardinality=None):
-    """The N that suffices for a finite class (`eq-pac-realizable`, `eq-pac-agnostic`), as an int.
+    """The N that suffices for a finite class (`eq-pac-realizable`, `eq-pac-agnostic`).
 
-    N ≥ (log|H| + log(1/δ))/ε if some hypothesis has risk 0, else N ≥ 2(log|H| + log(2/δ))/ε².
-    n_hypotheses: |H| ≥ 1, any int; or None, and log_cardinality = log|H| ≥ 0 in nats. epsilon, delta in (0, 1).
-    Raises ValueError outside these ranges, and where |H| is given twice or not at all.
+    N ≥ (log|H| + log(1/δ))/ε if realizable, else N ≥ 2(log|H| + log(2/δ))/ε².
+
+    Parameters
+    ----------
+    n_hypotheses : |H| ≥ 1, any int; or None
+    epsilon, delta : in (0, 1)
+    realizable : whether some hypothesis has risk 0
+    log_cardinality : log|H| ≥ 0 in nats, where n_hypotheses is None
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    ValueError
+        outside these ranges, and where |H| is given twice or not at all
     """
     epsilon, delta = _accuracy(epsilon, delta)
     if (n_hypotheses is None) == (log_cardinality is None):
@@ -257,11 +452,28 @@ def pac_sample_size(n_hypotheses, epsilon, delta, realizable=True, log_cardinali
 
 
 def vc_sample_size(vc_dim, epsilon, delta, method="classical"):
-    """The least N from which on the bound for VC dimension D keeps its promise of ε with probability 1 − δ, as an int.
+    """The least N from which on the bound for VC dimension D keeps its promise of ε with probability 1 − δ.
 
-    method "classical": log 4 + D log(2eN/D) − Nε²/32 ≤ log δ (`eq-vc-bound` at ε/2). "rademacher":
-    √(2D log(eN/D)/N) + 2√(log(2/δ)/2N) ≤ ε (`eq-vc-rad`). "realizable": 2(2eN/D)^D 2^{−Nε/2} ≤ δ, which Blumer et al.
-    (1989) prove for N ≥ 8/ε. D ≥ 1. Raises ValueError on an unknown method and outside (0, 1).
+    Parameters
+    ----------
+    vc_dim : int D ≥ 1
+    epsilon, delta : in (0, 1)
+    method : "classical": log 4 + D log(2eN/D) − Nε²/32 ≤ log δ (`eq-vc-bound` at ε/2).
+        "rademacher": √(2D log(eN/D)/N) + 2√(log(2/δ)/2N) ≤ ε (`eq-vc-rad`).
+        "realizable": 2(2eN/D)^D 2^{−Nε/2} ≤ δ, which is proved for N ≥ 8/ε
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    ValueError
+        for an unknown method and outside these ranges
+
+    References
+    ----------
+    Blumer, Ehrenfeucht, Haussler and Warmuth (1989)
     """
     D = check_number(vc_dim, "vc_dim", low=1, integer=True)
     epsilon, delta = _accuracy(epsilon, delta)
@@ -300,8 +512,23 @@ def _least_integer(excess, low):
 def vc_bound(n, vc_dim, delta):
     """The t with 4 Π(2n) e^{−nt²/8} = δ, Π by Sauer: sup_h |L_S − L_D| ≤ t with probability 1 − δ (`eq-vc-bound`).
 
-    n ≥ 1 samples, vc_dim ≥ 0; summed in log space, so that n = 10⁶ and D = 10⁴ are no trouble. Returns a float, which
-    says nothing where it exceeds 1. Raises ValueError outside these ranges.
+    Summed in log space, so that n = 10⁶ and D = 10⁴ are no trouble.
+
+    Parameters
+    ----------
+    n : int ≥ 1, samples
+    vc_dim : int ≥ 0
+    delta : in (0, 1)
+
+    Returns
+    -------
+    float
+        which says nothing where it exceeds 1
+
+    Raises
+    ------
+    ValueError
+        outside these ranges
     """
     n, D = check_number(n, "n", low=1, integer=True), check_number(vc_dim, "vc_dim", low=0, integer=True)
     delta = check_number(delta, "delta", low=0, high=1, strict=True)
@@ -313,8 +540,27 @@ def vc_bound(n, vc_dim, delta):
 def pac_bayes_bound(gibbs_risk, kl, n, delta):
     """The largest p with kl(q‖p) ≤ (KL + log(ξ(n)/δ))/n: bounds a randomised classifier's risk (`eq-lt-pacbayes`).
 
-    gibbs_risk: q, its mean 0-1 loss on the n samples; kl: KL(Q‖P) ≥ 0 in nats, P chosen before the samples were seen;
-    ξ(n) = Σ_k P(Bin(n, k/n) = k). Returns a float in [q, 1]. Raises ValueError outside these ranges. Maurer (2004).
+    ξ(n) = Σ_k P(Bin(n, k/n) = k).
+
+    Parameters
+    ----------
+    gibbs_risk : q, its mean 0-1 loss on the n samples
+    kl : KL(Q‖P) ≥ 0 in nats, P chosen before the samples were seen
+    n : int ≥ 1
+    delta : in (0, 1)
+
+    Returns
+    -------
+    float in [q, 1]
+
+    Raises
+    ------
+    ValueError
+        outside these ranges
+
+    References
+    ----------
+    Maurer (2004)
     """
     from scipy.optimize import brentq
     from scipy.stats import binom
@@ -336,9 +582,24 @@ def pac_bayes_bound(gibbs_risk, kl, n, delta):
 
 
 def sauer_bound(n, vc_dim):
-    """Σ_{i ≤ D} C(n, i): no class of VC dimension D labels n points in more ways (`eq-vc-sauer`); an exact int.
+    """Σ_{i ≤ D} C(n, i): no class of VC dimension D labels n points in more ways (`eq-vc-sauer`).
 
-    Raises ValueError unless n and vc_dim are non-negative integers. Sauer (1972).
+    Parameters
+    ----------
+    n, vc_dim : int ≥ 0
+
+    Returns
+    -------
+    int, exact
+
+    Raises
+    ------
+    ValueError
+        unless n and vc_dim are non-negative integers
+
+    References
+    ----------
+    Sauer (1972)
     """
     n = check_number(n, "n", low=0, integer=True)
     D = check_number(vc_dim, "vc_dim", low=0, integer=True)
@@ -346,9 +607,25 @@ def sauer_bound(n, vc_dim):
 
 
 def cover_count(n, d):
-    """2 Σ_{i ≤ d} C(n − 1, i): labellings of n points in general position in ℝᵈ by affine halfspaces; an exact int.
+    """2 Σ_{i ≤ d} C(n − 1, i): labellings of n points in general position in ℝᵈ by affine halfspaces.
 
-    Raises ValueError unless n ≥ 1 and d ≥ 0 are integers. Cover (1965).
+    Parameters
+    ----------
+    n : int ≥ 1
+    d : int ≥ 0
+
+    Returns
+    -------
+    int, exact
+
+    Raises
+    ------
+    ValueError
+        unless n ≥ 1 and d ≥ 0 are integers
+
+    References
+    ----------
+    Cover (1965)
     """
     return 2 * sauer_bound(check_number(n, "n", low=1, integer=True) - 1, check_number(d, "d", low=0, integer=True))
 
@@ -367,9 +644,20 @@ def _all_patterns(labelings, columns):
 
 
 def is_shattered(labelings):
-    """Whether the rows of a 0/1 matrix (H, N) hold all 2ᴺ labellings of the N points (`def-shatter`).
+    """Whether the rows of a 0/1 matrix hold all 2ᴺ labellings of the N points (`def-shatter`).
 
-    Raises ValueError on other entries.
+    Parameters
+    ----------
+    labelings : array (H, N) of 0 and 1
+
+    Returns
+    -------
+    bool
+
+    Raises
+    ------
+    ValueError
+        for other entries
     """
     labelings = _check_labelings(labelings)
     H, N = labelings.shape
@@ -377,10 +665,23 @@ def is_shattered(labelings):
 
 
 def vc_dimension(labelings):
-    """The size of the largest set of columns shattered by the rows of a 0/1 matrix (H, N) (`def-vc`); an int.
+    """The size of the largest set of columns shattered by the rows of a 0/1 matrix (`def-vc`).
 
     Subsets of shattered sets are shattered, so the sets of size k + 1 are looked for among the extensions of those of
-    size k: at most Σ_k C(N, k) looks at H rows. Raises ValueError on entries other than 0 and 1.
+    size k: at most Σ_k C(N, k) looks at H rows.
+
+    Parameters
+    ----------
+    labelings : array (H, N) of 0 and 1
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    ValueError
+        for other entries
     """
     labelings = np.unique(_check_labelings(labelings), axis=0)
     N, shattered, D = labelings.shape[1], [()], 0
@@ -397,11 +698,28 @@ def vc_dimension(labelings):
 
 
 def halfspace_dichotomies(X):
-    """All labellings of N points by affine halfspaces sign(wᵀx + b), as a 0/1 matrix (number, N) (`eq-vc-halfspace`).
+    """All labellings of N points by affine halfspaces sign(wᵀx + b) (`eq-vc-halfspace`).
 
-    X: (N, d), N ≤ 14. Point after point: a labelling of the first points is realised by some (w, b), which labels the
-    next point one way; whether another halfspace labels it the other way is a linear programme, y_i(wᵀx_i + b) ≥ 1.
-    Rows are sorted. Raises ValueError on more than 14 points. Cover (1965) counts them, see `cover_count`.
+    Point after point: a labelling of the first points is realised by some (w, b), which labels the next point one way;
+    whether another halfspace labels it the other way is a linear programme, y_i(wᵀx_i + b) ≥ 1.
+
+    Parameters
+    ----------
+    X : array (N, d), N ≤ 14, in any units
+
+    Returns
+    -------
+    0/1 array (number, N)
+        rows sorted
+
+    Raises
+    ------
+    ValueError
+        for more than 14 points
+
+    References
+    ----------
+    Cover (1965) counts them, see `cover_count`
     """
     X = check_X(X)
     N = len(X)
@@ -434,9 +752,25 @@ def _separator(A, labels):
 def rademacher_complexity(values, n_draws=None, seed=None):
     """E_σ max_a (1/N) Σ σ_i a_i over the rows a of `values`, σ uniform on {−1, 1}ᴺ (`eq-vc-rad`).
 
-    values: (A, N), one row per function, its values at N points, in any unit; returns a float in that unit. Exact over
-    all 2ᴺ signs if n_draws is None, N ≤ 16; else the mean over n_draws of them, for which seed is needed.
-    Raises ValueError on more than 16 points without n_draws. Bartlett & Mendelson (2002).
+    Parameters
+    ----------
+    values : array (A, N), one row per function, its values at N points, in any unit
+    n_draws : int, how many signs are drawn; None is all 2ᴺ of them, N ≤ 16
+    seed : an integer or a Generator, needed with n_draws
+
+    Returns
+    -------
+    float
+        in the unit of values
+
+    Raises
+    ------
+    ValueError
+        for more than 16 points without n_draws
+
+    References
+    ----------
+    Bartlett and Mendelson (2002)
     """
     values = check_X(values, "values")
     N = values.shape[1]
@@ -455,11 +789,28 @@ def rademacher_complexity(values, n_draws=None, seed=None):
 def no_free_lunch_average(algorithm, domain_size, n):
     """The mean 0-1 error of `algorithm` over all targets on a finite domain and all samples (`eq-nfl-ots`).
 
-    Every target {0, …, M − 1} → {0, 1} and every sample of n points, drawn with replacement, counts once: 2ᴹ Mⁿ runs,
-    M = domain_size. algorithm(indices, labels, domain_size) gets n indices and their labels, and returns M labels.
-    Returns two floats: the error over the whole domain, and over the points that are not in the sample.
-    Raises ValueError unless 1 ≤ n < M, on more than 10⁶ runs, and on an algorithm that does not return M labels 0 or 1.
-    Wolpert (1996).
+    Every target {0, …, M − 1} → {0, 1} and every sample of n points, drawn with replacement, counts once: 2ᴹ Mⁿ runs, M
+    = domain_size.
+
+    Parameters
+    ----------
+    algorithm : function (indices, labels, domain_size) of n indices and their labels → M labels
+    domain_size : int M
+    n : int, 1 ≤ n < M
+
+    Returns
+    -------
+    two floats
+        the error over the whole domain, and over the points that are not in the sample
+
+    Raises
+    ------
+    ValueError
+        unless 1 ≤ n < M, for more than 10⁶ runs, and for an algorithm that does not return M labels 0 or 1
+
+    References
+    ----------
+    Wolpert (1996)
     """
     M = check_number(domain_size, "domain_size", low=2, integer=True)
     n = check_number(n, "n", low=1, high=M - 1, integer=True)
@@ -486,11 +837,24 @@ def no_free_lunch_average(algorithm, domain_size, n):
 def bias_variance(predictions, f_true, noise_var=0.0):
     """Squared bias and variance of a learner, from R repetitions at T points (`eq-bv-decomp`).
 
-    predictions: (R, T), row r from the r-th training set, R ≥ 2; f_true: (T,), noise-free; noise_var: σ² ≥ 0.
-    Returns a dict of floats, averages over the T points in squared units of y: bias2, variance (divisor R − 1), noise,
-    and their sum, total. The mean of R predictions has a variance of its own, variance/R, which the naive squared bias
-    would count as bias: it is taken off, so bias2 is unbiased, and may come out slightly below zero.
-    Raises ValueError on fewer than two repetitions, on shapes that do not match, on a negative noise_var.
+    The mean of R predictions has a variance of its own, variance/R, which the naive squared bias would count as bias:
+    it is taken off, so bias2 is unbiased, and may come out slightly below zero.
+
+    Parameters
+    ----------
+    predictions : array (R, T), row r from the r-th training set, R ≥ 2
+    f_true : array (T,), noise-free
+    noise_var : σ² ≥ 0
+
+    Returns
+    -------
+    dict of floats
+        averages over the T points in squared units of y: bias2, variance (divisor R − 1), noise, and their sum, total
+
+    Raises
+    ------
+    ValueError
+        for fewer than two repetitions, shapes that do not match, a negative noise_var
     """
     predictions, f_true = check_X(predictions, "predictions"), check_y(f_true, "f_true")
     noise = check_number(noise_var, "noise_var", low=0)
@@ -507,9 +871,23 @@ def bias_variance(predictions, f_true, noise_var=0.0):
 def smoother_bias_variance(H, f, sigma2):
     """Exact squared bias and variance of the linear smoother ŷ = Hy at its own N points (`eq-bv-smoother`).
 
-    H: (N, N); f: (N,), the noise-free targets; sigma2: noise variance σ² ≥ 0. With y = f + ξ the bias is (H − I)f and
-    the mean variance σ² tr(HHᵀ)/N. Returns the dict of `bias_variance`.
-    Raises ValueError on shapes that do not match and on a negative sigma2.
+    With y = f + ξ the bias is (H − I)f and the mean variance σ² tr(HHᵀ)/N.
+
+    Parameters
+    ----------
+    H : array (N, N)
+    f : array (N,), the noise-free targets
+    sigma2 : noise variance σ² ≥ 0
+
+    Returns
+    -------
+    dict
+        as `bias_variance`
+
+    Raises
+    ------
+    ValueError
+        for shapes that do not match and a negative sigma2
     """
     H, f = check_X(H, "H"), check_y(f, "f")
     sigma2 = check_number(sigma2, "sigma2", low=0)
@@ -531,9 +909,28 @@ def _parts(bias2, variance, noise):
 def min_norm_risk(N, p, r2, sigma2):
     """E‖β̂ − β‖² of least squares, of smallest norm where p > N, on N isotropic Gaussian rows (`eq-bv-dd`).
 
-    N ≥ 1 rows, p ≥ 1 columns, r2 = ‖β‖² ≥ 0, sigma2 ≥ 0 the noise variance. Returns a float: σ²p/(N − p − 1) for
-    p < N − 1, (1 − N/p)‖β‖² + σ²N/(p − N − 1) for p > N + 1; between them, inf, or with sigma2 = 0 the bias alone.
-    Raises ValueError outside these ranges. Hastie, Montanari, Rosset & Tibshirani (2022).
+    σ²p/(N − p − 1) for p < N − 1, (1 − N/p)‖β‖² + σ²N/(p − N − 1) for p > N + 1; between them, inf, or with sigma2 = 0
+    the bias alone.
+
+    Parameters
+    ----------
+    N : int ≥ 1, rows
+    p : int ≥ 1, columns
+    r2 : ‖β‖² ≥ 0
+    sigma2 : noise variance ≥ 0
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        outside these ranges
+
+    References
+    ----------
+    Hastie, Montanari, Rosset and Tibshirani (2022)
     """
     N, p = check_number(N, "N", low=1, integer=True), check_number(p, "p", low=1, integer=True)
     r2, sigma2 = check_number(r2, "r2", low=0), check_number(sigma2, "sigma2", low=0)
@@ -547,8 +944,16 @@ class PolynomialRegressor(Regressor):
     """Least squares in the Legendre polynomials of degree 0, …, `degree` on `domain`; of smallest norm if N ≤ degree.
 
     An orthogonal basis keeps the condition number small where powers of x lose all digits. Fits coef_, (degree + 1,).
-    x is (N,), or (N, 1) as scikit-learn has it.
-    The degree is a non-negative integer, the domain an interval (a, b), a < b: ValueError in fit otherwise.
+
+    Parameters
+    ----------
+    degree : int ≥ 0
+    domain : interval (a, b), a < b
+
+    Raises
+    ------
+    ValueError
+        in `fit`, for another degree or domain
     """
 
     def __init__(self, degree, domain=(-1, 1)):
@@ -563,7 +968,22 @@ class PolynomialRegressor(Regressor):
         return check_X(x, "x", n_features=1)[:, 0] if np.ndim(x) == 2 else check_y(x, "x")
 
     def fit(self, x, y):
-        """Fits coef_ to x, (N,), and y, (N,); returns the estimator. Raises ValueError on other shapes or NaN."""
+        """Fit coef_.
+
+        Parameters
+        ----------
+        x : array (N,), or (N, 1) as scikit-learn has it
+        y : array (N,)
+
+        Returns
+        -------
+        the estimator
+
+        Raises
+        ------
+        ValueError
+            for other shapes or NaN
+        """
         check_number(self.degree, "degree", low=0, integer=True)
         if len(self.domain) != 2 or not self.domain[0] < self.domain[1]:
             raise ValueError(f"domain must be an interval (a, b) with a < b: got {shown(self.domain)}")
@@ -572,6 +992,20 @@ class PolynomialRegressor(Regressor):
         return self
 
     def predict(self, x):
-        """The polynomial at x, (M,) → (M,); it extrapolates outside the domain. Raises ValueError if not fitted."""
+        """The polynomial at x; it extrapolates outside the domain.
+
+        Parameters
+        ----------
+        x : array (M,) or (M, 1)
+
+        Returns
+        -------
+        array (M,)
+
+        Raises
+        ------
+        ValueError
+            if not fitted
+        """
         check_fitted(self)
         return self._design(self._numbers(x)) @ self.coef_

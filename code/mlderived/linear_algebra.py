@@ -9,19 +9,42 @@ from .columns import units
 from .validation import check_number, check_rng, check_symmetric, check_X, check_X_y, check_y, shown, warn
 
 __all__ = [
-    *("back_substitution", "check_gradient", "cholesky", "complex_step_gradient", "condition_number", "dense_backward"),
-    *(
-        "dense_forward",
-        "forward_substitution",
-        "four_subspaces",
-        "gram_schmidt",
-        "householder_qr",
-        "householder_vector",
-    ),
-    *("is_pd", "is_psd", "logdet", "logsumexp", "low_rank", "lstsq", "matrix_function", "mse_grad", "mse_hessian"),
-    *("mse_loss", "numerical_gradient", "numerical_jacobian", "pinv", "power_iteration", "randomized_svd"),
-    *("range_finder", "softmax", "softmax_jacobian", "solve_cholesky", "spectral", "svd_from_eigh", "thin_svd"),
-    *("truncated_svd", "woodbury_solve"),
+    "back_substitution",
+    "check_gradient",
+    "cholesky",
+    "complex_step_gradient",
+    "condition_number",
+    "dense_backward",
+    "dense_forward",
+    "forward_substitution",
+    "four_subspaces",
+    "gram_schmidt",
+    "householder_qr",
+    "householder_vector",
+    "is_pd",
+    "is_psd",
+    "logdet",
+    "logsumexp",
+    "low_rank",
+    "lstsq",
+    "matrix_function",
+    "mse_grad",
+    "mse_hessian",
+    "mse_loss",
+    "numerical_gradient",
+    "numerical_jacobian",
+    "pinv",
+    "power_iteration",
+    "randomized_svd",
+    "range_finder",
+    "softmax",
+    "softmax_jacobian",
+    "solve_cholesky",
+    "spectral",
+    "svd_from_eigh",
+    "thin_svd",
+    "truncated_svd",
+    "woodbury_solve",
 ]
 
 EPS = np.finfo(float).eps  # 2⁻⁵², twice the unit roundoff
@@ -40,11 +63,29 @@ def _unit_start(v0, n, seed):
 def power_iteration(A, n_iter=1000, tol=1e-12, seed=0, v0=None):
     """The eigenvalue of largest absolute value and its eigenvector, by v ← Av/‖Av‖ (`alg-la-power`).
 
-    A: (n, n), symmetric; v0: (n,), the start, by default Gaussian from seed (an integer or a Generator).
-    Returns (value, vector of length 1, history): history[k] is the Rayleigh quotient vᵀAv after k steps.
-    Stops when ‖Av − (vᵀAv)v‖ ≤ tol‖Av‖. The error falls by |λ₂/λ₁| a step (`eq-la-power-rate`); a start orthogonal to
-    the eigenvector never finds it in exact arithmetic. RuntimeWarning if n_iter steps are not enough, as when
-    λ₂ = −λ₁. ValueError on an A that is not symmetric, and on a v0 of another length or zero.
+    The error falls by |λ₂/λ₁| a step (`eq-la-power-rate`); a start orthogonal to the eigenvector never finds it in
+    exact arithmetic.
+
+    Parameters
+    ----------
+    A : array (n, n), symmetric
+    n_iter, tol : it stops when ‖Av − (vᵀAv)v‖ ≤ tol‖Av‖, or after n_iter steps
+    seed : an integer or a Generator, for a Gaussian start
+    v0 : array (n,), the start, or None
+
+    Returns
+    -------
+    value, vector of length 1, history: history[k] is the Rayleigh quotient vᵀAv after k steps
+
+    Raises
+    ------
+    ValueError
+        for an A that is not symmetric, and for a v0 of another length or zero
+
+    Warns
+    -----
+    RuntimeWarning
+        if n_iter steps are not enough, as when λ₂ = −λ₁
     """
     A = check_symmetric(A)
     n_iter = check_number(n_iter, "n_iter", low=1, integer=True)
@@ -68,17 +109,39 @@ def power_iteration(A, n_iter=1000, tol=1e-12, seed=0, v0=None):
 def spectral(A):
     """A = Q diag(values) Qᵀ with values in descending order (`eq-la-spectral`).
 
-    A: (n, n). Returns values (n,) and the orthogonal Q (n, n), eigenvectors in its columns.
-    Raises ValueError unless A is finite, square and symmetric.
+    Parameters
+    ----------
+    A : array (n, n), symmetric
+
+    Returns
+    -------
+    values, array (n,), and the orthogonal Q, array (n, n), eigenvectors in its columns
+
+    Raises
+    ------
+    ValueError
+        unless A is finite, square and symmetric
     """
     values, Q = np.linalg.eigh(check_symmetric(A))
     return values[::-1], Q[:, ::-1]
 
 
 def matrix_function(A, f):
-    """f(A) = Q f(Λ) Qᵀ of a symmetric A, (n, n); f takes the array of eigenvalues (`eq-la-matrix-function`).
+    """f(A) = Q f(Λ) Qᵀ of a symmetric A (`eq-la-matrix-function`).
 
-    Raises ValueError unless A is symmetric and f is finite on its eigenvalues (log wants them positive, say).
+    Parameters
+    ----------
+    A : array (n, n), symmetric
+    f : function of the array of eigenvalues
+
+    Returns
+    -------
+    array (n, n)
+
+    Raises
+    ------
+    ValueError
+        unless A is symmetric and f is finite on its eigenvalues (log wants them positive, say)
     """
     values, Q = spectral(A)
     with np.errstate(all="ignore"):
@@ -89,9 +152,21 @@ def matrix_function(A, f):
 
 
 def is_psd(A, tol=None):
-    """Whether the symmetric A, (n, n), has no eigenvalue below −tol·max|λ|; tol=None means n machine epsilons.
+    """Whether the symmetric A has no eigenvalue below −tol·max|λ|.
 
-    Raises ValueError unless A is finite, square and symmetric, and on a negative tol.
+    Parameters
+    ----------
+    A : array (n, n), symmetric
+    tol : number ≥ 0, or None for n machine epsilons
+
+    Returns
+    -------
+    bool
+
+    Raises
+    ------
+    ValueError
+        unless A is finite, square and symmetric, and for a negative tol
     """
     values = np.linalg.eigvalsh(check_symmetric(A))
     tol = len(values) * EPS if tol is None else check_number(tol, "tol", low=0)
@@ -99,9 +174,20 @@ def is_psd(A, tol=None):
 
 
 def is_pd(A):
-    """Whether the symmetric A, (n, n), is positive definite: whether `cholesky` runs through (`eq-la-pd`).
+    """Whether the symmetric A is positive definite: whether `cholesky` runs through (`eq-la-pd`).
 
-    Raises ValueError unless A is finite, square and symmetric.
+    Parameters
+    ----------
+    A : array (n, n), symmetric
+
+    Returns
+    -------
+    bool
+
+    Raises
+    ------
+    ValueError
+        unless A is finite, square and symmetric
     """
     A = check_symmetric(A)
     try:
@@ -117,9 +203,21 @@ def is_pd(A):
 def thin_svd(A, rcond=None):
     """A = U diag(s) Vᵀ with s₁ ≥ … ≥ s_r > 0 and r the numerical rank of A (`eq-la-svd`).
 
-    A: (m, n). Returns U (m, r), s (r,), Vt (r, n). Singular values up to rcond·s₁ count as rounding errors of zero;
-    rcond=None means max(m, n) times the machine epsilon. Cost O(mn min(m, n)).
-    Raises ValueError on a non-finite A and on a negative rcond.
+    Cost O(mn min(m, n)).
+
+    Parameters
+    ----------
+    A : array (m, n)
+    rcond : singular values up to rcond·s₁ count as rounding errors of zero; None is max(m, n) machine epsilons
+
+    Returns
+    -------
+    U (m, r), s (r,), Vt (r, n)
+
+    Raises
+    ------
+    ValueError
+        for a non-finite A and a negative rcond
     """
     A = check_X(A, "A")
     rcond = max(A.shape) * EPS if rcond is None else check_number(rcond, "rcond", low=0)
@@ -129,10 +227,22 @@ def thin_svd(A, rcond=None):
 
 
 def four_subspaces(A, rtol=None):
-    """Orthonormal bases of the four subspaces of A, (m, n) of rank r, in columns (`eq-la-four-subspaces`).
+    """Orthonormal bases of the four subspaces of A, of rank r, in columns (`eq-la-four-subspaces`).
 
-    Returns a dict: "col" (m, r) and "left_null" (m, m − r), which split Rᵐ; "row" (n, r) and "null" (n, n − r), which
-    split Rⁿ. rtol and errors: as rcond in `thin_svd`.
+    Parameters
+    ----------
+    A : array (m, n)
+    rtol : as rcond in `thin_svd`
+
+    Returns
+    -------
+    dict
+        "col" (m, r) and "left_null" (m, m − r), which split Rᵐ; "row" (n, r) and "null" (n, n − r), which split Rⁿ
+
+    Raises
+    ------
+    ValueError
+        as `thin_svd`
     """
     r = len(thin_svd(A, rtol)[1])
     U, _, Vt = np.linalg.svd(A)
@@ -140,11 +250,23 @@ def four_subspaces(A, rtol=None):
 
 
 def svd_from_eigh(A):
-    """The singular value decomposition as its existence proof builds it, from AᵀA (`eq-la-svd`). To teach, not to use.
+    """The singular value decomposition as its existence proof builds it, from AᵀA (`eq-la-svd`).
 
-    A: (m, n). Returns U (m, q), s (q,), Vt (q, n), where q counts the eigenvalues of AᵀA, of the min(m, n) largest,
-    that were computed as positive. AᵀA holds s², so that s below 10⁻⁸ s₁ is lost: `thin_svd` keeps it.
-    Raises ValueError on a non-finite A.
+    To teach, not to use: AᵀA holds s², so that s below 10⁻⁸ s₁ is lost. `thin_svd` keeps it.
+
+    Parameters
+    ----------
+    A : array (m, n)
+
+    Returns
+    -------
+    U (m, q), s (q,), Vt (q, n)
+        q counts the eigenvalues of AᵀA, of the min(m, n) largest, that were computed as positive
+
+    Raises
+    ------
+    ValueError
+        for a non-finite A
     """
     A = check_X(A, "A")
     squares, V = spectral(A.T @ A)
@@ -154,9 +276,21 @@ def svd_from_eigh(A):
 
 
 def truncated_svd(A, k):
-    """The k leading singular triples of A, (m, n): U (m, k), s (k,), Vt (k, n) (`eq-la-eckart-young`).
+    """The k leading singular triples of A (`eq-la-eckart-young`).
 
-    Raises ValueError on a non-finite A and if k is not an integer in [0, min(m, n)].
+    Parameters
+    ----------
+    A : array (m, n)
+    k : int in [0, min(m, n)]
+
+    Returns
+    -------
+    U (m, k), s (k,), Vt (k, n)
+
+    Raises
+    ------
+    ValueError
+        for a non-finite A and for another k
     """
     A = check_X(A, "A")
     k = check_number(k, "k", low=0, high=min(A.shape), integer=True)
@@ -165,10 +299,26 @@ def truncated_svd(A, k):
 
 
 def low_rank(A, k):
-    """The best approximation of A, (m, n), of rank at most k, and its errors (`eq-la-eckart-young`).
+    """The best approximation of A of rank at most k, and its errors (`eq-la-eckart-young`).
 
-    Returns (A_k, Frobenius error, spectral error): Σ_{i≤k} s_i u_i v_iᵀ, √(Σ_{i>k} s_i²) and s_{k+1}.
-    Errors as in `truncated_svd`. Eckart and Young (1936).
+    Parameters
+    ----------
+    A : array (m, n)
+    k : int in [0, min(m, n)]
+
+    Returns
+    -------
+    A_k, Frobenius error, spectral error
+        Σ_{i≤k} s_i u_i v_iᵀ, √(Σ_{i>k} s_i²) and s_{k+1}
+
+    Raises
+    ------
+    ValueError
+        as `truncated_svd`
+
+    References
+    ----------
+    Eckart and Young (1936)
     """
     A = check_X(A, "A")
     k = check_number(k, "k", low=0, high=min(A.shape), integer=True)
@@ -178,11 +328,28 @@ def low_rank(A, k):
 
 
 def range_finder(A, size, seed=0):
-    """Q (m, size) with orthonormal columns that span AΩ, Ω (n, size) Gaussian: nearly the range of A (m, n).
+    """Q with orthonormal columns that span AΩ, Ω Gaussian: nearly the range of A (`eq-la-rangefinder`).
 
-    E‖A − QQᵀA‖_F² ≤ (1 + k/(p − 1)) Σ_{i>k} s_i² for every split size = k + p with p ≥ 2 (`eq-la-rangefinder`).
-    seed: an integer or a Generator. ValueError on a non-finite A and if size is not an integer in [1, min(m, n)].
-    Halko, Martinsson and Tropp (2011).
+    E‖A − QQᵀA‖_F² ≤ (1 + k/(p − 1)) Σ_{i>k} s_i² for every split size = k + p with p ≥ 2.
+
+    Parameters
+    ----------
+    A : array (m, n)
+    size : number of columns, an int in [1, min(m, n)]
+    seed : an integer or a Generator
+
+    Returns
+    -------
+    array (m, size)
+
+    Raises
+    ------
+    ValueError
+        for a non-finite A and for another size
+
+    References
+    ----------
+    Halko, Martinsson and Tropp (2011)
     """
     A = check_X(A, "A")
     size = check_number(size, "size", low=1, high=min(A.shape), integer=True)
@@ -190,12 +357,30 @@ def range_finder(A, size, seed=0):
 
 
 def randomized_svd(A, k, oversample=10, seed=0):
-    """Nearly the k leading singular triples of A, (m, n), from one product with a Gaussian matrix: O(mn(k + p)).
+    """Nearly the k leading singular triples of A, from one product with a Gaussian matrix: O(mn(k + p)).
 
-    Returns U (m, k), s (k,), Vt (k, n): the SVD of QᵀA, Q from `range_finder` with k + oversample columns (at most
-    min(m, n)). Good where the singular values fall fast after the k-th.
-    Raises ValueError on a non-finite A, if k is not an integer in [1, min(m, n)], and on a negative oversample.
-    Halko, Martinsson and Tropp (2011).
+    Good where the singular values fall fast after the k-th.
+
+    Parameters
+    ----------
+    A : array (m, n)
+    k : int in [1, min(m, n)]
+    oversample : int p ≥ 0
+    seed : an integer or a Generator
+
+    Returns
+    -------
+    U (m, k), s (k,), Vt (k, n)
+        the SVD of QᵀA, Q from `range_finder` with k + p columns (at most min(m, n))
+
+    Raises
+    ------
+    ValueError
+        for a non-finite A, for another k, and for a negative oversample
+
+    References
+    ----------
+    Halko, Martinsson and Tropp (2011)
     """
     A = check_X(A, "A")
     k = check_number(k, "k", low=1, high=min(A.shape), integer=True)
@@ -206,15 +391,41 @@ def randomized_svd(A, k, oversample=10, seed=0):
 
 
 def pinv(A, rcond=None):
-    """The pseudoinverse A⁺ = VΣ⁺Uᵀ, (n, m), of A, (m, n) (`eq-la-penrose`). `rcond` and errors as in `thin_svd`."""
+    """The pseudoinverse A⁺ = VΣ⁺Uᵀ (`eq-la-penrose`).
+
+    Parameters
+    ----------
+    A : array (m, n)
+    rcond : as in `thin_svd`
+
+    Returns
+    -------
+    array (n, m)
+
+    Raises
+    ------
+    ValueError
+        as `thin_svd`
+    """
     U, s, Vt = thin_svd(A, rcond)
     return (Vt.T / s) @ U.T
 
 
 def condition_number(A):
-    """κ₂(A) = s₁/s_min over the min(m, n) singular values of A, (m, n); inf if the smallest is zero.
+    """κ₂(A) = s₁/s_min over the min(m, n) singular values of A; inf if the smallest is zero.
 
-    Raises ValueError on a non-finite A.
+    Parameters
+    ----------
+    A : array (m, n)
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        for a non-finite A
     """
     s = np.linalg.svd(check_X(A, "A"), compute_uv=False)
     return float(s[0] / s[-1]) if s[-1] > 0 else np.inf
@@ -233,12 +444,26 @@ def _check_rhs(b, m, name="A"):
 def lstsq(A, b, method="qr"):
     """A minimiser of ‖b − Ax‖₂ (`eq-la-normal`).
 
-    A: (m, n); b: (m,), or (m, k) for k right-hand sides; returns (n,) or (n, k).
-    method "qr": A of full column rank, error of order κ(A)u while the residual is small; 2mn² flops (`eq-la-qr-ls`).
-    "svd": any A, the solution of smallest norm. "normal": Cholesky of AᵀA, mn² flops, but κ(A)² in the place of κ(A).
     The rank is that of the columns in units of their own (`columns.units`): metres or nanometres do not decide it.
-    Raises ValueError on bad shapes, non-finite entries and an unknown method; LinAlgError, which names the rank, where
-    "qr" finds A rank-deficient, and where "normal" finds AᵀA not positive definite.
+
+    Parameters
+    ----------
+    A : array (m, n)
+    b : array (m,), or (m, k) for k right-hand sides
+    method : "qr": A of full column rank, error of order κ(A)u while the residual is small; 2mn² flops (`eq-la-qr-ls`).
+        "svd": any A, the solution of smallest norm. "normal": Cholesky of AᵀA, mn² flops, but κ(A)² in the place of
+        κ(A)
+
+    Returns
+    -------
+    array (n,) or (n, k)
+
+    Raises
+    ------
+    ValueError
+        for bad shapes, non-finite entries and an unknown method
+    LinAlgError
+        which names the rank, where "qr" finds A rank-deficient, and where "normal" finds AᵀA not positive definite
     """
     A = check_X(A, "A")
     m, n = A.shape
@@ -271,11 +496,24 @@ def lstsq(A, b, method="qr"):
 
 
 def gram_schmidt(A, modified=True):
-    """A = QR by orthogonalising one column after the other: Q (m, n) with unit columns, R (n, n) upper triangular.
+    """A = QR by orthogonalising one column after the other.
 
-    A: (m, n) of full column rank. Classical: each column's coefficients are taken from the column as it was given;
-    modified: from what the earlier steps left of it. Q loses orthogonality like κ(A)²u and κ(A)u: `householder_qr`
-    does not. Raises ValueError on a non-finite A and on columns that are dependent to working accuracy.
+    Q loses orthogonality like κ(A)²u if classical and κ(A)u if modified: `householder_qr` does not.
+
+    Parameters
+    ----------
+    A : array (m, n) of full column rank
+    modified : whether the coefficients are taken from what the earlier steps left of a column, or from the column as
+        given
+
+    Returns
+    -------
+    Q (m, n) with unit columns, R (n, n) upper triangular
+
+    Raises
+    ------
+    ValueError
+        for a non-finite A and for columns that are dependent to working accuracy
     """
     Q = check_X(A, "A").T.copy()  # the columns of A as rows
     n, m = Q.shape
@@ -295,9 +533,22 @@ def gram_schmidt(A, modified=True):
 
 
 def householder_vector(x):
-    """The unit v whose reflector I − 2vvᵀ sends x, (m,), to −sign(x₁)‖x‖e₁ (`eq-la-householder`); zero for x = 0.
+    """The unit v whose reflector I − 2vvᵀ sends x to −sign(x₁)‖x‖e₁ (`eq-la-householder`); zero for x = 0.
 
-    The sign makes v₁ a sum of two numbers of one sign, so nothing cancels. ValueError on a non-finite x.
+    The sign makes v₁ a sum of two numbers of one sign, so nothing cancels.
+
+    Parameters
+    ----------
+    x : array (m,)
+
+    Returns
+    -------
+    array (m,)
+
+    Raises
+    ------
+    ValueError
+        for a non-finite x
     """
     x = check_y(x, "x")
     size = np.abs(x).max()
@@ -309,10 +560,27 @@ def householder_vector(x):
 
 
 def householder_qr(A):
-    """A = QR by reflections: Q (m, q) with orthonormal columns, R (q, n) upper triangular, q = min(m, n).
+    """A = QR by reflections.
 
-    A: (m, n); 2mn² − ⅔n³ flops for R if m ≥ n. Q is orthogonal to working accuracy whatever κ(A) is; the signs on the
-    diagonal of R are LAPACK's. Raises ValueError on a non-finite A. Golub and Van Loan (2013), section 5.2.
+    2mn² − ⅔n³ flops for R if m ≥ n. Q is orthogonal to working accuracy whatever κ(A) is; the signs on the diagonal of
+    R are LAPACK's.
+
+    Parameters
+    ----------
+    A : array (m, n)
+
+    Returns
+    -------
+    Q (m, q) with orthonormal columns, R (q, n) upper triangular, q = min(m, n)
+
+    Raises
+    ------
+    ValueError
+        for a non-finite A
+
+    References
+    ----------
+    Golub and Van Loan (2013), section 5.2
     """
     R = check_X(A, "A").copy()
     m, n = R.shape
@@ -328,10 +596,22 @@ def householder_qr(A):
 
 
 def cholesky(A):
-    """The lower triangular L, (n, n), with positive diagonal and A = LLᵀ (`eq-la-cholesky`); n³/3 flops.
+    """The lower triangular L with positive diagonal and A = LLᵀ (`eq-la-cholesky`); n³/3 flops.
 
-    Raises LinAlgError "matrix is not positive definite" where a pivot is not positive; ValueError unless A is finite,
-    square and symmetric.
+    Parameters
+    ----------
+    A : array (n, n), symmetric
+
+    Returns
+    -------
+    array (n, n)
+
+    Raises
+    ------
+    LinAlgError
+        "matrix is not positive definite" where a pivot is not positive
+    ValueError
+        unless A is finite, square and symmetric
     """
     A = check_symmetric(A)
     L = np.zeros_like(A)
@@ -353,9 +633,23 @@ def _check_triangle(T, b, name):
 
 
 def forward_substitution(L, b):
-    """x with Lx = b, (n,) or (n, k) as b, for lower triangular L, (n, n), whose upper part is not read; n² flops.
+    """x with Lx = b for lower triangular L, whose upper part is not read; n² flops.
 
-    Raises ValueError on bad shapes and non-finite entries, LinAlgError if a diagonal entry is zero.
+    Parameters
+    ----------
+    L : array (n, n)
+    b : array (n,) or (n, k)
+
+    Returns
+    -------
+    array of b's shape
+
+    Raises
+    ------
+    ValueError
+        for bad shapes and non-finite entries
+    LinAlgError
+        if a diagonal entry is zero
     """
     L, b = _check_triangle(L, b, "L")
     x = np.empty_like(b)
@@ -365,7 +659,24 @@ def forward_substitution(L, b):
 
 
 def back_substitution(R, b):
-    """x with Rx = b, (n,) or (n, k) as b, for upper triangular R, (n, n). See `forward_substitution`."""
+    """x with Rx = b for upper triangular R, whose lower part is not read; n² flops.
+
+    Parameters
+    ----------
+    R : array (n, n)
+    b : array (n,) or (n, k)
+
+    Returns
+    -------
+    array of b's shape
+
+    Raises
+    ------
+    ValueError
+        for bad shapes and non-finite entries
+    LinAlgError
+        if a diagonal entry is zero
+    """
     R, b = _check_triangle(R, b, "R")
     x = np.empty_like(b)
     for i in reversed(range(len(R))):
@@ -374,20 +685,64 @@ def back_substitution(R, b):
 
 
 def solve_cholesky(L, b):
-    """x with LLᵀx = b, (n,) or (n, k) as b, given the factor L, (n, n). Errors as in `forward_substitution`."""
+    """x with LLᵀx = b, given the factor L.
+
+    Parameters
+    ----------
+    L : array (n, n)
+    b : array (n,) or (n, k)
+
+    Returns
+    -------
+    array of b's shape
+
+    Raises
+    ------
+    ValueError, LinAlgError
+        as `forward_substitution`
+    """
     return back_substitution(np.transpose(L), forward_substitution(L, b))
 
 
 def logdet(A):
-    """log det A = 2 Σ log L_ii of a symmetric positive definite A, (n, n) (`eq-la-cholesky-logdet`). As `cholesky`."""
+    """log det A = 2 Σ log L_ii of a symmetric positive definite A (`eq-la-cholesky-logdet`).
+
+    Parameters
+    ----------
+    A : array (n, n)
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError, LinAlgError
+        as `cholesky`
+    """
     return float(2 * np.sum(np.log(np.diagonal(cholesky(A)))))
 
 
 def woodbury_solve(a_diag, U, C, b):
     """x with (diag(a) + UCUᵀ)x = b in O(nk²), without an n × n matrix (`eq-la-woodbury`).
 
-    a_diag: (n,), without zeros; U: (n, k); C: (k, k), singular or not; b: (n,) or (n, l); returns b's shape.
-    Raises ValueError on bad shapes, non-finite entries and a zero in a_diag; LinAlgError if the sum is singular.
+    Parameters
+    ----------
+    a_diag : array (n,), without zeros
+    U : array (n, k)
+    C : array (k, k), singular or not
+    b : array (n,) or (n, l)
+
+    Returns
+    -------
+    array of b's shape
+
+    Raises
+    ------
+    ValueError
+        for bad shapes, non-finite entries and a zero in a_diag
+    LinAlgError
+        if the sum is singular
     """
     a, U, C = check_y(a_diag, "a_diag"), check_X(U, "U"), check_X(C, "C")
     n, k = U.shape
@@ -415,19 +770,63 @@ def _mse_residual(w, X, y):
 
 
 def mse_loss(w, X, y):
-    """L(w) = ‖Xw − y‖²/N (`eq-la-mse-grad`). w: (p,), X: (N, p), y: (N,). ValueError on shapes that do not match."""
+    """L(w) = ‖Xw − y‖²/N (`eq-la-mse-grad`).
+
+    Parameters
+    ----------
+    w : array (p,)
+    X : array (N, p)
+    y : array (N,)
+
+    Returns
+    -------
+    number
+
+    Raises
+    ------
+    ValueError
+        for shapes that do not match
+    """
     e = _mse_residual(w, X, y)
     return e @ e / len(e)
 
 
 def mse_grad(w, X, y):
-    """∇L(w) = 2Xᵀ(Xw − y)/N, (p,) (`eq-la-mse-grad`). Shapes and errors as in `mse_loss`."""
+    """∇L(w) = 2Xᵀ(Xw − y)/N (`eq-la-mse-grad`).
+
+    Parameters
+    ----------
+    w, X, y : as in `mse_loss`
+
+    Returns
+    -------
+    array (p,)
+
+    Raises
+    ------
+    ValueError
+        for shapes that do not match
+    """
     e = _mse_residual(w, X, y)
     return 2 * np.asarray(X).T @ e / len(e)
 
 
 def mse_hessian(X):
-    """∇²L = 2XᵀX/N, (p, p), the same at every w (`eq-la-mse-hessian`). ValueError unless X is finite, 2-D."""
+    """∇²L = 2XᵀX/N, the same at every w (`eq-la-mse-hessian`).
+
+    Parameters
+    ----------
+    X : array (N, p)
+
+    Returns
+    -------
+    array (p, p)
+
+    Raises
+    ------
+    ValueError
+        unless X is finite and 2-dimensional
+    """
     X = check_X(X)
     return 2 * X.T @ X / len(X)
 
@@ -445,10 +844,22 @@ def _shifted(z, axis, name="z"):
 
 
 def logsumexp(z, axis=-1):
-    """log Σ exp(z) along `axis`, the largest entry taken out first, so that nothing overflows (`eq-la-logsumexp`).
+    """log Σ exp(z), the largest entry taken out first, so that nothing overflows (`eq-la-logsumexp`).
 
-    z: any shape with at least one axis, real or complex; −∞, the logarithm of zero, is allowed, and −∞ everywhere gives
-    −∞. Returns z's shape without the axis. Raises ValueError on NaN and +∞.
+    Parameters
+    ----------
+    z : array of any shape with at least one axis, real or complex; −∞, the logarithm of zero, is allowed
+    axis : int
+
+    Returns
+    -------
+    array of z's shape without the axis
+        −∞ where z is −∞ throughout
+
+    Raises
+    ------
+    ValueError
+        for NaN and +∞
     """
     shifted, top = _shifted(z, axis)
     with np.errstate(divide="ignore"):
@@ -456,9 +867,21 @@ def logsumexp(z, axis=-1):
 
 
 def softmax(z, axis=-1):
-    """exp(z)/Σ exp(z) along `axis`, of z's shape, never overflowing (`eq-la-softmax`).
+    """exp(z)/Σ exp(z) along `axis`, never overflowing (`eq-la-softmax`).
 
-    z: any shape with at least one axis, real or complex; −∞ gives 0. Raises ValueError on NaN, +∞, and −∞ throughout.
+    Parameters
+    ----------
+    z : array of any shape with at least one axis, real or complex; −∞ gives 0
+    axis : int
+
+    Returns
+    -------
+    array of z's shape
+
+    Raises
+    ------
+    ValueError
+        for NaN, +∞, and −∞ throughout
     """
     shifted, top = _shifted(z, axis)
     if not np.all(np.isfinite(top)):
@@ -468,9 +891,20 @@ def softmax(z, axis=-1):
 
 
 def softmax_jacobian(p):
-    """∂softmax(z)_i/∂z_j = p_i(δ_ij − p_j), (K, K), at p = softmax(z), (K,) (`eq-la-softmax`).
+    """∂softmax(z)_i/∂z_j = p_i(δ_ij − p_j) at p = softmax(z) (`eq-la-softmax`); the Hessian of `logsumexp`, too.
 
-    It is also the Hessian of `logsumexp`. Raises ValueError unless p is a probability vector.
+    Parameters
+    ----------
+    p : array (K,)
+
+    Returns
+    -------
+    array (K, K)
+
+    Raises
+    ------
+    ValueError
+        unless p is a probability vector
     """
     p = check_y(p, "p")
     if p.min() < 0 or abs(p.sum() - 1) > 1e-9:
@@ -481,8 +915,20 @@ def softmax_jacobian(p):
 def numerical_jacobian(f, x, h=None):
     """∂f_i/∂x_j by central differences, (f(x + h_j e_j) − f(x − h_j e_j))/2h_j (`eq-la-fd-error`).
 
-    f: takes (n,), returns a number or (m,); x: (n,); h: a positive number, or None for (2u)^⅓ max(1, |x_j|) with
-    u = 2⁻⁵³. Returns (n,) or (m, n). Raises ValueError on a non-finite x and an h that is not positive.
+    Parameters
+    ----------
+    f : function (n,) → number or (m,)
+    x : array (n,)
+    h : a positive number, or None for (2u)^⅓ max(1, |x_j|) with u = 2⁻⁵³
+
+    Returns
+    -------
+    array (n,) or (m, n)
+
+    Raises
+    ------
+    ValueError
+        for a non-finite x and an h that is not positive
     """
     x = check_y(x, "x")
     h = (
@@ -497,7 +943,21 @@ def numerical_jacobian(f, x, h=None):
 
 
 def numerical_gradient(f, x, h=None):
-    """∇f(x), (n,), of a scalar f by central differences. Arguments and errors as in `numerical_jacobian`."""
+    """∇f(x) of a scalar f by central differences.
+
+    Parameters
+    ----------
+    f, x, h : as in `numerical_jacobian`
+
+    Returns
+    -------
+    array (n,)
+
+    Raises
+    ------
+    ValueError
+        as `numerical_jacobian`, and for an f that returns no number
+    """
     gradient = numerical_jacobian(f, x, h)
     if gradient.ndim != 1:
         raise ValueError(f"f must return a number: got shape {gradient.shape[:-1]}; see numerical_jacobian")
@@ -505,11 +965,27 @@ def numerical_gradient(f, x, h=None):
 
 
 def complex_step_gradient(f, x, h=1e-200):
-    """∇f(x) by ∂f/∂x_i = Im f(x + ih e_i)/h + O(h²): no subtraction, hence no cancellation (`eq-la-complex-step`).
+    """∇f(x) by ∂f/∂x_i = Im f(x + ih e_i)/h + O(h²): no subtraction, no cancellation (`eq-la-complex-step`).
 
-    f: real analytic, built from operations that accept complex arrays and return a scalar; x: (n,). Returns (n,).
-    Raises ValueError where f is not analytic: where it drops the imaginary part (as abs does), and where along one
-    direction the slope is far from that of central differences (as with conj). Squire and Trapp (1998).
+    Parameters
+    ----------
+    f : real analytic function (n,) → number, built from operations that accept complex arrays
+    x : array (n,)
+    h : positive number
+
+    Returns
+    -------
+    array (n,)
+
+    Raises
+    ------
+    ValueError
+        where f is not analytic: where it drops the imaginary part (as abs does), and where along one direction the
+        slope is far from that of central differences (as with conj)
+
+    References
+    ----------
+    Squire and Trapp (1998)
     """
     x = check_y(x, "x")
     h = check_number(h, "h", low=0, strict=True)
@@ -527,10 +1003,24 @@ def complex_step_gradient(f, x, h=1e-200):
 
 
 def check_gradient(f, grad, x, rtol=1e-6):
-    """Compare grad(x), (n,), with central differences of f: (ok, relative error).
+    """Compare grad(x) with central differences of f. A kink of f near x defeats it.
 
-    The relative error is ‖g − ĝ‖/max(1, ‖g‖ + ‖ĝ‖), ok says that it is at most rtol. A kink of f near x defeats it.
-    Raises ValueError on a non-finite x, a gradient of another shape and a negative rtol.
+    Parameters
+    ----------
+    f : function (n,) → number
+    grad : function (n,) → (n,)
+    x : array (n,)
+    rtol : number ≥ 0
+
+    Returns
+    -------
+    ok, relative error
+        ‖g − ĝ‖/max(1, ‖g‖ + ‖ĝ‖), and whether it is at most rtol
+
+    Raises
+    ------
+    ValueError
+        for a non-finite x, a gradient of another shape and a negative rtol
     """
     rtol = check_number(rtol, "rtol", low=0)
     ours, theirs = np.asarray(grad(x)), numerical_gradient(f, x)
@@ -541,9 +1031,23 @@ def check_gradient(f, grad, x, rtol=1e-6):
 
 
 def dense_forward(W, b, x, phi):
-    """One layer: z = Wx + b and a = φ(z); returns (a, z) (`eq-la-layer`).
+    """One layer: z = Wx + b and a = φ(z) (`eq-la-layer`).
 
-    W: (m, n), b: (m,), x: (n,), real or complex; phi acts on each entry. Raises ValueError on shapes that do not match.
+    Parameters
+    ----------
+    W : array (m, n), real or complex, as b and x
+    b : array (m,)
+    x : array (n,)
+    phi : function that acts on each entry
+
+    Returns
+    -------
+    a, z, arrays (m,)
+
+    Raises
+    ------
+    ValueError
+        for shapes that do not match
     """
     W, b, x = np.asarray(W), np.asarray(b), np.asarray(x)
     if W.ndim != 2 or b.shape != W.shape[:1] or x.shape != W.shape[1:]:
@@ -555,8 +1059,21 @@ def dense_forward(W, b, x, phi):
 def dense_backward(W, x, z, grad_a, dphi):
     """From ∇_a L to ∇_W L = δxᵀ, ∇_b L = δ and ∇_x L = Wᵀδ, where δ = ∇_a L ⊙ φ′(z) (`eq-la-layer`).
 
-    W: (m, n), x: (n,), z and grad_a: (m,); dphi is φ′. Returns (dW, db, dx) of the shapes of W, b and x.
-    Raises ValueError on shapes that do not match.
+    Parameters
+    ----------
+    W : array (m, n)
+    x : array (n,)
+    z, grad_a : arrays (m,)
+    dphi : φ′
+
+    Returns
+    -------
+    dW, db, dx, of the shapes of W, b and x
+
+    Raises
+    ------
+    ValueError
+        for shapes that do not match
     """
     W, x, z, grad_a = map(np.asarray, (W, x, z, grad_a))
     if W.ndim != 2 or x.shape != W.shape[1:] or not z.shape == grad_a.shape == W.shape[:1]:

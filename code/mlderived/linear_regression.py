@@ -55,17 +55,43 @@ __all__ = [
 
 
 def add_intercept(X):
-    """X with a leading column of ones (`def-linreg-model`): (N, d) → (N, d + 1). ValueError unless X is finite, 2-D."""
+    """X with a leading column of ones (`def-linreg-model`).
+
+    Parameters
+    ----------
+    X : array (N, d)
+
+    Returns
+    -------
+    array (N, d + 1)
+
+    Raises
+    ------
+    ValueError
+        unless X is finite and 2-dimensional
+    """
     X = check_X(X)
     return np.column_stack([np.ones(len(X)), X])
 
 
 def polynomial_features(x, degree, basis="monomial", domain=None):
-    """The columns φ₀(x) … φ_degree(x) (`def-linreg-model`): (N,) → (N, degree + 1).
+    """The columns φ₀(x) … φ_degree(x) (`def-linreg-model`).
 
-    basis: "monomial", φ_k(x) = x^k; or "chebyshev", T_k of x mapped linearly from domain = (low, high) to [−1, 1].
-    domain=None is the range of x: pass the training range when new points are to be predicted.
-    Raises ValueError on a negative degree, an unknown basis, a domain without length.
+    Parameters
+    ----------
+    x : array (N,)
+    degree : int ≥ 0
+    basis : "monomial", φ_k(x) = x^k; or "chebyshev", T_k of x mapped linearly from the domain to [−1, 1]
+    domain : (low, high), or None for the range of x: pass the training range when new points are to be predicted
+
+    Returns
+    -------
+    array (N, degree + 1)
+
+    Raises
+    ------
+    ValueError
+        for a negative degree, an unknown basis, a domain without length
     """
     x, degree = check_y(x, "x"), check_number(degree, "degree", low=0, integer=True)
     if basis == "monomial":
@@ -90,18 +116,62 @@ def _residual(w, X, y):
 
 
 def least_squares_loss(w, X, y):
-    """J(w) = ½‖y − Xw‖² (`eq-linreg-gradient`). w: (p,), X: (N, p), y: (N,). ValueError on shapes that do not match."""
+    """J(w) = ½‖y − Xw‖² (`eq-linreg-gradient`).
+
+    Parameters
+    ----------
+    w : array (p,), real or complex
+    X : array (N, p)
+    y : array (N,)
+
+    Returns
+    -------
+    number
+
+    Raises
+    ------
+    ValueError
+        for shapes that do not match
+    """
     e = _residual(w, X, y)
     return 0.5 * (e @ e)
 
 
 def least_squares_grad(w, X, y):
-    """∇J(w) = Xᵀ(Xw − y), (p,) (`eq-linreg-gradient`). Shapes and errors as in `least_squares_loss`."""
+    """∇J(w) = Xᵀ(Xw − y) (`eq-linreg-gradient`).
+
+    Parameters
+    ----------
+    w, X, y : as in `least_squares_loss`
+
+    Returns
+    -------
+    array (p,)
+
+    Raises
+    ------
+    ValueError
+        for shapes that do not match
+    """
     return -np.asarray(X).T @ _residual(w, X, y)
 
 
 def least_squares_hessian(X):
-    """∇²J = XᵀX, (p, p), the same at every w (`eq-linreg-gradient`). ValueError unless X is finite, 2-D."""
+    """∇²J = XᵀX, the same at every w (`eq-linreg-gradient`).
+
+    Parameters
+    ----------
+    X : array (N, p)
+
+    Returns
+    -------
+    array (p, p)
+
+    Raises
+    ------
+    ValueError
+        unless X is finite and 2-dimensional
+    """
     X = check_X(X)
     return X.T @ X
 
@@ -120,7 +190,21 @@ def _centre(X, y, fit_intercept):
 def gaussian_loglik(w, sigma2, X, y):
     """log p(y | X, w, σ²) = −(N/2) log 2πσ² − ‖y − Xw‖²/2σ², in nats (`eq-linreg-mle`).
 
-    w: (p,), X: (N, p), y: (N,). Raises ValueError unless sigma2 is positive and the shapes match.
+    Parameters
+    ----------
+    w : array (p,)
+    sigma2 : σ² > 0
+    X : array (N, p)
+    y : array (N,)
+
+    Returns
+    -------
+    number
+
+    Raises
+    ------
+    ValueError
+        unless sigma2 is positive and the shapes match
     """
     sigma2 = check_number(sigma2, "sigma2", low=0, strict=True)
     e = _residual(w, X, y)
@@ -147,9 +231,23 @@ def _independent(X):
 def ols_inference(X, y):
     """Least squares with an intercept, and what Gaussian noise lets one say about it (`eq-linreg-sampling`).
 
-    X: (N, d) without a column of ones, N > d + 1; y: (N,), not constant. Returns a dict: coef (d + 1,), the intercept
-    first, with se, t, and two-sided p of each being zero; s2 = SSE/(N − d − 1); r2, r2_adj; f, and its p-value f_p,
-    of all d slopes being zero. Raises ValueError where [1, X] is rank-deficient, too few samples, or an exact fit.
+    Columns are centred and taken in units of their own, so that neither the zero nor the unit of any decides its rank.
+
+    Parameters
+    ----------
+    X : array (N, d) without a column of ones, N > d + 1
+    y : array (N,), not constant
+
+    Returns
+    -------
+    dict
+        coef, (d + 1,), the intercept first, with se, t, and two-sided p of each being zero; s2 = SSE/(N − d − 1); r2,
+        r2_adj; f, and its p-value f_p, of all d slopes being zero
+
+    Raises
+    ------
+    ValueError
+        where [1, X] is rank-deficient, for too few samples, and for a fit that is exact up to the rounding of the data
     """
     fit = _ols(X, y)
     N, p = len(fit.e), len(fit.w)
@@ -208,9 +306,23 @@ def _ols(X, y):
 
 
 def hat_diagonal(X, lam=0.0):
-    """The leverages h_i = H_ii, (N,), of H = X(XᵀX + λI)⁻¹Xᵀ, H = XX⁺ at λ = 0 (`eq-linreg-hat`).
+    """The leverages h_i = H_ii of H = X(XᵀX + λI)⁻¹Xᵀ, H = XX⁺ at λ = 0 (`eq-linreg-hat`).
 
-    X: (N, p) of any rank, λ ≥ 0. Cost O(Np²): the N×N matrix is never formed. ValueError on a negative lam.
+    Cost O(Np²): the N×N matrix is never formed.
+
+    Parameters
+    ----------
+    X : array (N, p) of any rank
+    lam : λ ≥ 0
+
+    Returns
+    -------
+    array (N,)
+
+    Raises
+    ------
+    ValueError
+        for a negative lam
     """
     lam = check_number(lam, "lam", low=0)
     X = check_X(X)
@@ -223,10 +335,23 @@ def _leverages(Xc, lam, fit_intercept):
 
 
 def loo_residuals(X, y, lam=0.0, fit_intercept=True):
-    """y_i − ŷ_i⁽⁻ⁱ⁾ = e_i/(1 − h_i), (N,): each sample predicted from the others by one fit (`eq-linreg-loo`).
+    """y_i − ŷ_i⁽⁻ⁱ⁾ = e_i/(1 − h_i): each sample predicted from the others by one fit (`eq-linreg-loo`).
 
-    X: (N, d), y: (N,), ridge penalty λ ≥ 0, an unpenalised intercept if `fit_intercept` (each fold centres anew).
-    Raises ValueError on a negative lam, and on a sample of leverage 1, without which the fit is undetermined.
+    Parameters
+    ----------
+    X : array (N, d)
+    y : array (N,)
+    lam : ridge penalty λ ≥ 0
+    fit_intercept : whether there is an intercept, never penalised (each fold centres anew)
+
+    Returns
+    -------
+    array (N,)
+
+    Raises
+    ------
+    ValueError
+        for a negative lam, and for a sample of leverage 1, without which the fit is undetermined
     """
     X, y = check_X_y(X, y)
     Xc, yc, _, _ = _centre(X, y, fit_intercept)
@@ -238,14 +363,43 @@ def loo_residuals(X, y, lam=0.0, fit_intercept=True):
 
 
 def press(X, y, lam=0.0, fit_intercept=True):
-    """Predicted residual sum of squares, Σ (y_i − ŷ_i⁽⁻ⁱ⁾)² (`eq-linreg-loo`). Arguments as in `loo_residuals`."""
+    """Predicted residual sum of squares, Σ (y_i − ŷ_i⁽⁻ⁱ⁾)² (`eq-linreg-loo`).
+
+    Parameters
+    ----------
+    X, y, lam, fit_intercept : as in `loo_residuals`
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        as `loo_residuals`
+    """
     return float(np.sum(loo_residuals(X, y, lam, fit_intercept) ** 2))
 
 
 def gcv(X, y, lam=0.0, fit_intercept=True):
     """The mean of e_i²/(1 − tr H/N)²: PRESS/N with each leverage replaced by their mean (`eq-linreg-loo`).
 
-    Arguments as in `loo_residuals`. Raises ValueError where tr H = N. Golub, Heath and Wahba (1979).
+    Parameters
+    ----------
+    X, y, lam, fit_intercept : as in `loo_residuals`
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        where tr H = N
+
+    References
+    ----------
+    Golub, Heath and Wahba (1979)
     """
     X, y = check_X_y(X, y)
     Xc, yc, _, _ = _centre(X, y, fit_intercept)
@@ -259,17 +413,45 @@ def gcv(X, y, lam=0.0, fit_intercept=True):
 def vif(X):
     """Variance inflation 1/(1 − R_j²) of each column regressed on the others and an intercept (`eq-linreg-vif`).
 
-    X: (N, d) without a column of ones; returns (d,): the diagonal of the inverse correlation matrix, by SVD.
-    Raises ValueError where [1, X] does not have full column rank.
+    It is the diagonal of the inverse correlation matrix, by SVD.
+
+    Parameters
+    ----------
+    X : array (N, d) without a column of ones
+
+    Returns
+    -------
+    array (d,)
+
+    Raises
+    ------
+    ValueError
+        where [1, X] does not have full column rank
     """
     C, _, _, _, s, Vt = _independent(check_X(X))
     return np.sum((Vt / s[:, None]) ** 2, axis=0) * np.sum(C**2, axis=0)
 
 
 def cooks_distance(X, y):
-    """D_i = e_i²h_i / (p s²(1 − h_i)²), (N,): the shift of all fitted values when i is deleted (`eq-linreg-cook`).
+    """D_i = e_i²h_i / (p s²(1 − h_i)²): the shift of all fitted values when i is deleted (`eq-linreg-cook`).
 
-    X: (N, d) without a column of ones, p = d + 1; y: (N,). Errors as in `ols_inference`, and leverage 1. Cook (1977).
+    Parameters
+    ----------
+    X : array (N, d) without a column of ones; p = d + 1
+    y : array (N,)
+
+    Returns
+    -------
+    array (N,)
+
+    Raises
+    ------
+    ValueError
+        as `ols_inference`, and for a leverage of 1
+
+    References
+    ----------
+    Cook (1977)
     """
     fit = _ols(X, y)
     if np.any(1 - fit.h <= 10 * len(fit.e) * EPS):
@@ -280,7 +462,18 @@ def cooks_distance(X, y):
 def durbin_watson(e):
     """Σ(e_i − e_{i−1})²/Σe_i²: near 2 without serial correlation, 0 to 4 (`eq-linreg-cook`).
 
-    e: (N,) residuals in their order in time. Raises ValueError if all are zero.
+    Parameters
+    ----------
+    e : array (N,), residuals in their order in time
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        if all are zero
     """
     e = check_y(e, "e")
     if not np.any(e):
@@ -301,8 +494,26 @@ def _check_penalties(lams):
 def ridge_path(X, y, lams):
     """The minimisers ŵ_λ = Σ_j s_j/(s_j² + λ) (u_jᵀy) v_j for all λ by one SVD (`eq-linreg-ridge`).
 
-    X: (N, d), y: (N,), lams: (L,) of numbers ≥ 0, where 0 gives the least-squares solution of smallest norm.
-    Returns (L, d). Cost O(Nd min(N, d) + Ld²). Raises ValueError on a negative lam. Hoerl and Kennard (1970).
+    Cost O(Nd min(N, d) + Ld²).
+
+    Parameters
+    ----------
+    X : array (N, d)
+    y : array (N,)
+    lams : array (L,) of numbers ≥ 0, where 0 gives the least-squares solution of smallest norm
+
+    Returns
+    -------
+    array (L, d)
+
+    Raises
+    ------
+    ValueError
+        for a negative lam
+
+    References
+    ----------
+    Hoerl and Kennard (1970)
     """
     X, y = check_X_y(X, y)
     lams = _check_penalties(lams)
@@ -319,7 +530,19 @@ def _ridge(X, y, lam):
 def ridge_df(X, lam):
     """Effective degrees of freedom tr H_λ = Σ s_j²/(s_j² + λ) (`eq-linreg-ridge`); a free intercept adds one.
 
-    X: (N, d), centred if there is an intercept; λ ≥ 0, else ValueError.
+    Parameters
+    ----------
+    X : array (N, d), centred if there is an intercept
+    lam : λ ≥ 0
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        for a negative lam
     """
     return float(np.sum(hat_diagonal(X, lam)))
 
@@ -327,8 +550,25 @@ def ridge_df(X, lam):
 def ridge_mse(X, w, sigma2, lam):
     """E‖ŵ_λ − w‖² when y = Xw + noise of variance σ², exactly (`eq-linreg-hoerl-kennard`).
 
-    X: (N, d) of any rank; w: (d,), the true weights; σ² ≥ 0 and λ ≥ 0. Hoerl and Kennard (1970).
-    Raises ValueError on a negative sigma2 or lam, and on a w that does not match X.
+    Parameters
+    ----------
+    X : array (N, d) of any rank
+    w : array (d,), the true weights
+    sigma2 : σ² ≥ 0
+    lam : λ ≥ 0
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        for a negative sigma2 or lam, and for a w that does not match X
+
+    References
+    ----------
+    Hoerl and Kennard (1970)
     """
     X, w = check_X(X), check_y(w, "w")
     sigma2, lam = check_number(sigma2, "sigma2", low=0), check_number(lam, "lam", low=0)
@@ -343,7 +583,22 @@ def ridge_mse(X, w, sigma2, lam):
 def weight_posterior(X, y, sigma2, tau2):
     """w | y ~ N(m, S), S⁻¹ = I/τ² + XᵀX/σ², m = SXᵀy/σ², under the prior N(0, τ²I) (`eq-linreg-bayes`).
 
-    X: (N, p) as it stands, y: (N,). Returns m, (p,), and S, (p, p). ValueError unless both variances are positive.
+    By the SVD of X, whose condition number is never squared.
+
+    Parameters
+    ----------
+    X : array (N, p) as it stands
+    y : array (N,)
+    sigma2, tau2 : σ² > 0 and τ² > 0
+
+    Returns
+    -------
+    m, array (p,), and S, array (p, p)
+
+    Raises
+    ------
+    ValueError
+        unless both variances are positive
     """
     X, y = check_X_y(X, y)
     sigma2, tau2 = check_number(sigma2, "sigma2", low=0, strict=True), check_number(tau2, "tau2", low=0, strict=True)
@@ -357,9 +612,22 @@ def weight_posterior(X, y, sigma2, tau2):
 
 
 def posterior_predictive(X_new, m, S, sigma2):
-    """Mean xᵀm and variance σ² + xᵀSx of y at each row x of X_new, (M, p) (`eq-linreg-bayes`). Returns (M,), (M,).
+    """Mean xᵀm and variance σ² + xᵀSx of y at each row x of X_new (`eq-linreg-bayes`).
 
-    m: (p,) and S: (p, p) from `weight_posterior`. Raises ValueError on shapes that do not match, sigma2 not positive.
+    Parameters
+    ----------
+    X_new : array (M, p)
+    m, S : arrays (p,) and (p, p), from `weight_posterior`
+    sigma2 : σ² > 0
+
+    Returns
+    -------
+    two arrays (M,)
+
+    Raises
+    ------
+    ValueError
+        for shapes that do not match, and a sigma2 that is not positive
     """
     m, S = check_y(m, "m"), check_X(S, "S")
     if S.shape != (len(m), len(m)):
@@ -371,7 +639,20 @@ def posterior_predictive(X_new, m, S, sigma2):
 def log_evidence(X, y, sigma2, tau2):
     """log N(y; 0, σ²I + τ²XXᵀ), in nats, from the eigenvalues σ² + τ²s_j² and σ² (`eq-linreg-bayes`).
 
-    Arguments and errors as in `weight_posterior`. Cost O(Np min(N, p)): the N×N covariance is never formed.
+    Cost O(Np min(N, p)): the N×N covariance is never formed.
+
+    Parameters
+    ----------
+    X, y, sigma2, tau2 : as in `weight_posterior`
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        as `weight_posterior`
     """
     X, y = check_X_y(X, y)
     sigma2, tau2 = check_number(sigma2, "sigma2", low=0, strict=True), check_number(tau2, "tau2", low=0, strict=True)
@@ -389,7 +670,19 @@ def log_evidence(X, y, sigma2, tau2):
 def lasso_lambda_max(X, y):
     """‖Xᵀy‖∞, the smallest λ at which w = 0 is optimal (`eq-linreg-lasso-kkt`).
 
-    X: (N, d), y: (N,), both centred if there is an intercept. ValueError on shapes that do not match.
+    Parameters
+    ----------
+    X : array (N, d), centred if there is an intercept
+    y : array (N,), centred likewise
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        for shapes that do not match
     """
     X, y = check_X_y(X, y)
     return float(np.max(np.abs(X.T @ y)))
@@ -398,7 +691,22 @@ def lasso_lambda_max(X, y):
 def lasso_kkt_residual(X, y, w, lam):
     """The largest violation of X_jᵀe = λ sign w_j (w_j ≠ 0) and |X_jᵀe| ≤ λ (w_j = 0) (`eq-linreg-lasso-kkt`).
 
-    X: (N, d), y: (N,), w: (d,), λ ≥ 0. Zero iff w is optimal. ValueError on a negative lam and on a wrong shape of w.
+    Parameters
+    ----------
+    X : array (N, d)
+    y : array (N,)
+    w : array (d,)
+    lam : λ ≥ 0
+
+    Returns
+    -------
+    float
+        zero iff w is optimal
+
+    Raises
+    ------
+    ValueError
+        for a negative lam and a wrong shape of w
     """
     w, lam = check_y(w, "w"), check_number(lam, "lam", low=0)
     q = -least_squares_grad(w, X, y)
@@ -523,10 +831,32 @@ def enet_cd(X, y, lam, l1_ratio, tol=1e-10, max_iter=10_000, w0=None):
 def huber_irls(X, y, delta, tol=1e-8, max_iter=1000):
     """Minimises Σ ρ_δ(y_i − x_iᵀw) by weighted least squares with weights min(1, δ/|e_i|) (`eq-linreg-huber`).
 
-    X: (N, p) as it stands, y: (N,), δ > 0 in units of y. Each step minimises a parabola above every ρ_δ that touches
-    it at e_i, so that the objective never rises. Stops when |X_jᵀψ(e)| ≤ tol·δ Σ_i|X_ij| for all j, or after max_iter
-    steps, with a RuntimeWarning. Returns w, (p,), and the history of the objective. Huber (1964).
-    Raises ValueError unless delta is positive.
+    Each step minimises a parabola above every ρ_δ that touches it at e_i, so that the objective never rises.
+
+    Parameters
+    ----------
+    X : array (N, p), as it stands
+    y : array (N,)
+    delta : δ > 0, in units of y
+    tol, max_iter : it stops when |X_jᵀψ(e)| ≤ tol·δ Σ_i|X_ij| for all j, or after max_iter steps
+
+    Returns
+    -------
+    w, array (p,), and the history of the objective
+
+    Raises
+    ------
+    ValueError
+        unless delta is positive
+
+    Warns
+    -----
+    RuntimeWarning
+        where max_iter steps are not enough
+
+    References
+    ----------
+    Huber (1964)
     """
     X, y = check_X_y(X, y)
     delta, tol = check_number(delta, "delta", low=0, strict=True), check_number(tol, "tol", low=0)
@@ -553,7 +883,22 @@ class _LinearModel(Regressor):
     """fit: centre, solve, and recover the intercept ȳ − x̄ᵀw, which is thus never penalised."""
 
     def fit(self, X, y):
-        """Fits coef_, (d,), and intercept_ to X, (N, d), and y, (N,); returns the estimator."""
+        """Fit coef_, (d,), and intercept_.
+
+        Parameters
+        ----------
+        X : array (N, d)
+        y : array (N,)
+
+        Returns
+        -------
+        the estimator
+
+        Raises
+        ------
+        ValueError
+            for input that is not finite, or shapes that do not match
+        """
         X, y = check_X_y(X, y)
         Xc, yc, x_mean, y_mean = _centre(X, y, self.fit_intercept)
         self.coef_ = self._solve(Xc, yc)
@@ -561,13 +906,32 @@ class _LinearModel(Regressor):
         return self
 
     def predict(self, X):
-        """Xw + b, (N,), for X, (N, d). Raises ValueError before `fit`, and on another number of features."""
+        """Xw + b.
+
+        Parameters
+        ----------
+        X : array (N, d)
+
+        Returns
+        -------
+        array (N,)
+
+        Raises
+        ------
+        ValueError
+            before `fit`, and for another number of features
+        """
         check_fitted(self)
         return check_X(X, n_features=len(self.coef_)) @ self.coef_ + self.intercept_
 
 
 class LinearRegression(_LinearModel):
-    """Least squares by SVD; of all minimisers the one of smallest ‖w‖ (`eq-linreg-normal`, `eq-linreg-pinv`)."""
+    """Least squares by SVD; of all minimisers the one of smallest ‖w‖ (`eq-linreg-normal`, `eq-linreg-pinv`).
+
+    Parameters
+    ----------
+    fit_intercept : whether there is an intercept, never penalised
+    """
 
     def __init__(self, fit_intercept=True):
         self.fit_intercept = fit_intercept
@@ -577,7 +941,13 @@ class LinearRegression(_LinearModel):
 
 
 class Ridge(_LinearModel):
-    """½‖y − b − Xw‖² + (λ/2)‖w‖² (`eq-linreg-ridge`); λ is scikit-learn's Ridge(alpha). lam < 0: ValueError in fit."""
+    """½‖y − b − Xw‖² + (λ/2)‖w‖² (`eq-linreg-ridge`).
+
+    Parameters
+    ----------
+    lam : λ ≥ 0, scikit-learn's alpha; `fit` raises ValueError otherwise
+    fit_intercept : whether there is an intercept, never penalised
+    """
 
     def __init__(self, lam=1.0, fit_intercept=True):
         self.lam, self.fit_intercept = lam, fit_intercept
@@ -587,10 +957,14 @@ class Ridge(_LinearModel):
 
 
 class ElasticNet(_LinearModel):
-    """½‖y − b − Xw‖² + λ(α‖w‖₁ + (1 − α)/2 ‖w‖²), α = l1_ratio (`eq-linreg-enet`).
+    """½‖y − b − Xw‖² + λ(α‖w‖₁ + (1 − α)/2 ‖w‖²) (`eq-linreg-enet`). Fits gap_ and n_iter_ besides.
 
-    scikit-learn's ElasticNet(alpha=lam/N, l1_ratio). Fits gap_ and n_iter_ besides; see `enet_cd` for tol, max_iter,
-    warnings and errors.
+    Parameters
+    ----------
+    lam : λ ≥ 0, N times scikit-learn's alpha
+    l1_ratio : α in [0, 1]
+    fit_intercept : whether there is an intercept, never penalised
+    tol, max_iter : as in `coordinate_descent`, which also says what `fit` raises and of what it warns
     """
 
     def __init__(self, lam=1.0, l1_ratio=0.5, fit_intercept=True, tol=1e-10, max_iter=10_000):
@@ -603,9 +977,17 @@ class ElasticNet(_LinearModel):
 
 
 class Lasso(_LinearModel):
-    """½‖y − b − Xw‖² + λ‖w‖₁ (`eq-linreg-lasso-kkt`). scikit-learn's Lasso(alpha=lam/N).
+    """½‖y − b − Xw‖² + λ‖w‖₁ (`eq-linreg-lasso-kkt`). Fits gap_ and n_iter_ besides.
 
-    Fits gap_ and n_iter_ besides; see `lasso_cd` for tol, max_iter, warnings and errors. Tibshirani (1996).
+    Parameters
+    ----------
+    lam : λ ≥ 0, N times scikit-learn's alpha
+    fit_intercept : whether there is an intercept, never penalised
+    tol, max_iter : as in `coordinate_descent`, which also says what `fit` raises and of what it warns
+
+    References
+    ----------
+    Tibshirani (1996)
     """
 
     def __init__(self, lam=1.0, fit_intercept=True, tol=1e-10, max_iter=10_000):
@@ -617,16 +999,35 @@ class Lasso(_LinearModel):
 
 
 class HuberRegressor(_LinearModel):
-    """Σ ρ_δ(y_i − b − x_iᵀw), δ in units of y, no estimate of scale (`eq-linreg-huber`); fits history_ besides.
+    """Σ ρ_δ(y_i − b − x_iᵀw), without an estimate of scale (`eq-linreg-huber`); resists outliers in y, not in x.
 
-    Resists outliers in y, not in x. See `huber_irls` for tol, max_iter, warnings and errors.
+    Parameters
+    ----------
+    delta : δ > 0, in units of y
+    fit_intercept : whether there is an intercept
+    tol, max_iter : as in `huber_irls`, which also says what `fit` raises and of what it warns
     """
 
     def __init__(self, delta=1.345, fit_intercept=True, tol=1e-8, max_iter=1000):
         self.delta, self.fit_intercept, self.tol, self.max_iter = delta, fit_intercept, tol, max_iter
 
     def fit(self, X, y):
-        """Fits coef_, (d,), and intercept_ to X, (N, d), and y, (N,); returns the estimator."""
+        """Fit coef_, (d,), intercept_ and history_, the objective step by step.
+
+        Parameters
+        ----------
+        X : array (N, d)
+        y : array (N,)
+
+        Returns
+        -------
+        the estimator
+
+        Raises
+        ------
+        ValueError
+            for input that is not finite, or shapes that do not match
+        """
         X, y = check_X_y(X, y)
         Xc, yc, x_mean, y_mean = _centre(X, y, self.fit_intercept)
         design = add_intercept(Xc) if self.fit_intercept else Xc

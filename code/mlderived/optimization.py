@@ -124,10 +124,24 @@ def _result(xs, fs, steps, grad_norm, tol):
 def gradient_descent(f, grad, x0, step=None, L=None, max_iter=10_000, tol=1e-8):
     """x ← x − α∇f(x) (`eq-opt-gd-decrease`, `eq-opt-gd-rate`).
 
-    f: (d,) → float; grad: (d,) → (d,); x0: (d,). step: α; or None for 1/L, L the gradient's Lipschitz constant; or
-    "armijo": from 1 halved until f falls by at least 10⁻⁴α‖∇f‖² (`eq-opt-armijo`).
-    Stops when ‖∇f‖ ≤ tol, after max_iter steps, or (not converged) where f is no longer finite or no step descends.
-    Returns an `OptimizeResult`. Raises ValueError unless step and L are positive, and if both are missing.
+    Parameters
+    ----------
+    f : function (d,) → float
+    grad : function (d,) → (d,)
+    x0 : array (d,)
+    step : α; or None for 1/L; or "armijo": from 1 halved until f falls by at least 10⁻⁴α‖∇f‖² (`eq-opt-armijo`)
+    L : the gradient's Lipschitz constant
+    max_iter, tol : it stops when ‖∇f‖ ≤ tol, after max_iter steps, or (not converged) where f is no longer finite or no
+        step descends
+
+    Returns
+    -------
+    OptimizeResult
+
+    Raises
+    ------
+    ValueError
+        unless step and L are positive, and if both are missing
     """
     if step is None:
         if L is None:
@@ -156,9 +170,30 @@ def _backtrack(f, x, fx, g, p, c=1e-4):
 def heavy_ball(f, grad, x0, step, beta, max_iter=10_000, tol=1e-8):
     """Polyak's momentum, x_{k+1} = x_k − α∇f(x_k) + β(x_k − x_{k−1}) with x_{−1} = x₀ (`eq-opt-heavy-ball`).
 
-    Arguments and result as in `gradient_descent`; 0 ≤ β < 1. On a quadratic with eigenvalues in [μ, L] the best choice
-    is α = 4/(√L + √μ)², β = ((√κ − 1)/(√κ + 1))²; on other functions it may cycle for ever.
-    Raises ValueError "step must be positive", "beta must lie in [0, 1)". Polyak (1964).
+    On a quadratic with eigenvalues in [μ, L] the best choice is α = 4/(√L + √μ)², β = ((√κ − 1)/(√κ + 1))²; on other
+    functions it may cycle for ever.
+
+    Parameters
+    ----------
+    f : function (d,) → float
+    grad : function (d,) → (d,)
+    x0 : array (d,)
+    step : α > 0
+    beta : β in [0, 1)
+    max_iter, tol : as in `gradient_descent`
+
+    Returns
+    -------
+    OptimizeResult
+
+    Raises
+    ------
+    ValueError
+        "step must be positive", "beta must lie in [0, 1)"
+
+    References
+    ----------
+    Polyak (1964)
     """
     step, beta = check_number(step, "step", low=0, strict=True), _momentum(beta, "beta")
     p = np.zeros_like(check_y(x0, "x0"))
@@ -180,10 +215,30 @@ def _momentum(beta, name):
 def nesterov(f, grad, x0, L, mu=0.0, max_iter=10_000, tol=1e-8):
     """Accelerated gradients: x_{k+1} = y_k − ∇f(y_k)/L, y_k = x_k + β_k(x_k − x_{k−1}) (`eq-opt-nag-rate`).
 
-    mu = 0: β_k = (t_k − 1)/t_{k+1} with t₁ = 1, t_{k+1} = (1 + √(1 + 4t_k²))/2; mu > 0, the constant of strong
-    convexity: β = (√κ − 1)/(√κ + 1), κ = L/mu (`eq-opt-nag-strong`). f may rise on the way.
-    Stops when ‖∇f(y_k)‖, the result's grad_norm, is at most tol; the rest as in `gradient_descent`.
-    Raises ValueError "L must be positive", "mu must satisfy 0 <= mu <= L". Nesterov (1983).
+    f may rise on the way.
+
+    Parameters
+    ----------
+    f : function (d,) → float
+    grad : function (d,) → (d,)
+    x0 : array (d,)
+    L : the gradient's Lipschitz constant
+    mu : 0: β_k = (t_k − 1)/t_{k+1} with t₁ = 1, t_{k+1} = (1 + √(1 + 4t_k²))/2; above 0, the constant of strong
+        convexity: β = (√κ − 1)/(√κ + 1), κ = L/mu (`eq-opt-nag-strong`)
+    max_iter, tol : it stops when ‖∇f(y_k)‖, the result's grad_norm, is at most tol; the rest as in `gradient_descent`
+
+    Returns
+    -------
+    OptimizeResult
+
+    Raises
+    ------
+    ValueError
+        "L must be positive", "mu must satisfy 0 <= mu <= L"
+
+    References
+    ----------
+    Nesterov (1983)
     """
     L, mu = check_number(L, "L", low=0, strict=True), check_number(mu, "mu")
     if not 0 <= mu <= L:
@@ -204,11 +259,29 @@ def _nesterov_weights():
 
 
 def subgradient_method(f, subgrad, x0, steps):
-    """x ← x − α_k g_k with any g_k ∈ ∂f(x_k), for convex f; returns the best point (`eq-opt-subgrad-rate`).
+    """x ← x − α_k g_k with any g_k ∈ ∂f(x_k), for convex f (`eq-opt-subgrad-rate`). Not a descent method: f may rise.
 
-    f: (d,) → float; subgrad: (d,) → (d,); x0: (d,); steps: (K,), all positive. Not a descent method: f may rise.
-    Returns an `OptimizeResult` with the best of x₀ … x_K and its f; grad_norm, which tests nothing here, is nan, and
-    `converged` says that f stayed finite. Raises ValueError "step must be positive". Shor (1985).
+    Parameters
+    ----------
+    f : function (d,) → float
+    subgrad : function (d,) → (d,)
+    x0 : array (d,)
+    steps : array (K,), all positive
+
+    Returns
+    -------
+    OptimizeResult
+        with the best of x₀ … x_K and its f; grad_norm, which tests nothing here, is nan, and `converged` says that f
+        stayed finite
+
+    Raises
+    ------
+    ValueError
+        "step must be positive"
+
+    References
+    ----------
+    Shor (1985)
     """
     steps, x = _positive_steps(steps), check_y(x0, "x0")
     xs, fs = [x], [f(x)]
@@ -230,12 +303,30 @@ def _positive_steps(steps):
 def sgd(grad_batch, x0, n, batch_size, steps, seed=0, average=False):
     """Stochastic gradients: x ← x − α_k g, g from `batch_size` of n samples drawn with replacement (`eq-opt-sgd-rate`).
 
-    grad_batch(x, idx): an unbiased estimate of the gradient at x, of x's shape, from the samples idx, (batch_size,);
-    x0: any shape (so that chains can run side by side); steps: (K,), all step sizes; seed: an integer or a Generator,
-    whose `integers(0, n, (K, batch_size))` are the samples. average=True returns the mean of x₁ … x_K (Polyak–Ruppert).
-    Returns an `OptimizeResult`: f and grad_norm, which SGD never sees, are nan, history.f is empty, and `converged`
-    says that all iterates stayed finite. Raises ValueError on a step that is not positive, an n or a batch below 1.
-    Robbins and Monro (1951).
+    Parameters
+    ----------
+    grad_batch : function (x, idx) → an unbiased estimate of the gradient at x, of x's shape, from the samples idx,
+        (batch_size,)
+    x0 : array of any shape (so that chains can run side by side)
+    n, batch_size : int ≥ 1
+    steps : array (K,), all step sizes
+    seed : an integer or a Generator, whose `integers(0, n, (K, batch_size))` are the samples
+    average : True returns the mean of x₁ … x_K (Polyak–Ruppert)
+
+    Returns
+    -------
+    OptimizeResult
+        f and grad_norm, which SGD never sees, are nan, history.f is empty, and `converged` says that all iterates
+        stayed finite
+
+    Raises
+    ------
+    ValueError
+        for a step that is not positive, an n or a batch below 1
+
+    References
+    ----------
+    Robbins and Monro (1951)
     """
     n = check_number(n, "n", low=1, integer=True)
     batch_size = check_number(batch_size, "batch_size", low=1, integer=True)
@@ -270,13 +361,29 @@ class AdamState(NamedTuple):
 
 
 def adam_update(g, state=None, step=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, bias_correction=True, amsgrad=False):
-    """One step of Adam, −α m̂/(√v̂ + ε), and the new state; state=None starts from zeros (`eq-opt-adam-bias`).
+    """One step of Adam, −α m̂/(√v̂ + ε), and the new state (`eq-opt-adam-bias`). Pure: `state` is not changed.
 
-    g: any shape, as the step has it. With bias_correction, m̂ = m/(1 − β₁ᵏ) and v̂ = v/(1 − β₂ᵏ). amsgrad puts the
-    maximum of all v so far, taken before the correction, in the place of v. eps is added after the root, and may be 0:
-    an entry whose gradients were all 0 then stays. Pure: `state` is not changed.
-    Raises ValueError "step must be positive", "beta1 must lie in [0, 1)", "eps must be non-negative".
-    Kingma and Ba (2015); Reddi, Kale and Kumar (2018).
+    Parameters
+    ----------
+    g : array of any shape, as the step has it
+    state : AdamState, or None to start from zeros
+    step, beta1, beta2 : α > 0, β₁ and β₂ in [0, 1)
+    eps : ε ≥ 0, added after the root; at 0 an entry whose gradients were all 0 stays
+    bias_correction : whether m̂ = m/(1 − β₁ᵏ) and v̂ = v/(1 − β₂ᵏ)
+    amsgrad : whether the maximum of all v so far, taken before the correction, is put in the place of v
+
+    Returns
+    -------
+    step, of g's shape, and AdamState
+
+    Raises
+    ------
+    ValueError
+        "step must be positive", "beta1 must lie in [0, 1)", "eps must be non-negative"
+
+    References
+    ----------
+    Kingma and Ba (2015); Reddi, Kale and Kumar (2018)
     """
     step, eps = check_number(step, "step", low=0, strict=True), check_number(eps, "eps", low=0)
     beta1, beta2 = _momentum(beta1, "beta1"), _momentum(beta2, "beta2")
@@ -309,7 +416,22 @@ def adam(
 ):
     """x ← x + `adam_update`(∇f(x)): steps whose size hardly depends on the gradient's.
 
-    f, grad, x0, max_iter, tol and the result as in `gradient_descent`, the rest and errors as in `adam_update`.
+    Parameters
+    ----------
+    f : function (d,) → float
+    grad : function (d,) → (d,)
+    x0 : array (d,)
+    step, beta1, beta2, eps, bias_correction, amsgrad : as in `adam_update`
+    max_iter, tol : as in `gradient_descent`
+
+    Returns
+    -------
+    OptimizeResult
+
+    Raises
+    ------
+    ValueError
+        as `adam_update`
     """
     state = None
 
@@ -327,9 +449,25 @@ def adam(
 def newton(f, grad, hess, x0, damped=True, max_iter=100, tol=1e-8):
     """x ← x − α H⁻¹∇f(x) by Cholesky (`eq-opt-newton`, `eq-opt-newton-rate`).
 
-    hess: (d,) → (d, d), symmetric. Where H is not positive definite, τI is added with the first τ of 0, τ₀, 2τ₀, …
-    that makes it so. damped: α is the first of 1, ½, ¼, … that lowers f by 10⁻⁴α times the slope; else α = 1.
-    Other arguments, stopping and result as in `gradient_descent`. Raises ValueError where H is not symmetric.
+    Where H is not positive definite, τI is added with the first τ of 0, τ₀, 2τ₀, … that makes it so.
+
+    Parameters
+    ----------
+    f : function (d,) → float
+    grad : function (d,) → (d,)
+    x0 : array (d,)
+    hess : function (d,) → (d, d), symmetric
+    damped : whether α is the first of 1, ½, ¼, … that lowers f by 10⁻⁴α times the slope; else α = 1
+    max_iter, tol : as in `gradient_descent`
+
+    Returns
+    -------
+    OptimizeResult
+
+    Raises
+    ------
+    ValueError
+        where H is not symmetric
     """
 
     def move(x, fx, g):
@@ -357,8 +495,24 @@ def wolfe_search(f, grad, x, p, c1=1e-4, c2=0.9):
 
     f(x + αp) ≤ f(x) + c₁α gᵀp, and ∇f(x + αp)ᵀp ≥ c₂ gᵀp: long enough that a quasi-Newton update stays positive
     definite. Tries α = 1 first, doubles while the slope is too steep, then bisects; such an α exists if f is smooth and
-    bounded below. Returns 0.0 where rounding hides any descent, or where f falls for ever.
-    Raises ValueError unless 0 < c1 < c2 < 1 and gᵀp < 0.
+    bounded below.
+
+    Parameters
+    ----------
+    f : function (d,) → float
+    grad : function (d,) → (d,)
+    x, p : arrays (d,)
+    c1, c2 : 0 < c₁ < c₂ < 1
+
+    Returns
+    -------
+    float
+        0.0 where rounding hides any descent, or where f falls for ever
+
+    Raises
+    ------
+    ValueError
+        unless 0 < c1 < c2 < 1 and gᵀp < 0
     """
     if not 0 < c1 < c2 < 1:
         raise ValueError(f"c1 and c2 must satisfy 0 < c1 < c2 < 1: got {c1} and {c2}")
@@ -381,8 +535,20 @@ def wolfe_search(f, grad, x, p, c1=1e-4, c2=0.9):
 def bfgs_update(H, s, y):
     """H⁺ = (I − ρ s yᵀ) H (I − ρ y sᵀ) + ρ s sᵀ, ρ = 1/yᵀs: the inverse Hessian that maps y to s (`eq-opt-bfgs`).
 
-    H: (d, d), symmetric positive definite; s, y: (d,), differences of points and of gradients. H⁺ is positive definite.
-    Raises ValueError unless yᵀs > 0.
+    Parameters
+    ----------
+    H : array (d, d), symmetric positive definite
+    s, y : arrays (d,), differences of points and of gradients
+
+    Returns
+    -------
+    array (d, d)
+        positive definite
+
+    Raises
+    ------
+    ValueError
+        unless yᵀs > 0
     """
     if not y @ s > 0:
         raise ValueError(f"the curvature yᵀs must be positive: got {y @ s}")
@@ -393,8 +559,27 @@ def bfgs_update(H, s, y):
 def bfgs(f, grad, x0, max_iter=1000, tol=1e-8):
     """x ← x − α H∇f(x) with H from `bfgs_update` and α from `wolfe_search` (`eq-opt-bfgs`).
 
-    The first step is along −∇f; then H starts as γI, γ = sᵀy/yᵀy. Arguments and result as in `gradient_descent`.
-    Nocedal and Wright (2006), chapter 6.
+    The first step is along −∇f; then H starts as γI, γ = sᵀy/yᵀy. f and grad are asked once at each point.
+
+    Parameters
+    ----------
+    f : function (d,) → float
+    grad : function (d,) → (d,)
+    x0 : array (d,)
+    max_iter, tol : as in `gradient_descent`
+
+    Returns
+    -------
+    OptimizeResult
+
+    Raises
+    ------
+    ValueError
+        as `gradient_descent`
+
+    References
+    ----------
+    Nocedal and Wright (2006), chapter 6
     """
     H = None
 
@@ -430,8 +615,18 @@ def _wolfe_step(f, grad, x, g, p):
 def two_loop(g, pairs):
     """H g, where H is γI updated with the pairs (s, y), oldest first: 4md operations, no matrix (`eq-opt-bfgs`).
 
-    g: (d,); pairs: a sequence of m pairs of (d,) with yᵀs > 0; γ = sᵀy/yᵀy of the newest (1 if there is none).
-    Nocedal and Wright (2006), algorithm 7.4.
+    Parameters
+    ----------
+    g : array (d,)
+    pairs : sequence of m pairs of arrays (d,) with yᵀs > 0; γ = sᵀy/yᵀy of the newest (1 if there is none)
+
+    Returns
+    -------
+    array (d,)
+
+    References
+    ----------
+    Nocedal and Wright (2006), algorithm 7.4
     """
     q, kept = np.array(g, dtype=float), []
     for s, y in reversed(pairs):
@@ -449,7 +644,26 @@ def two_loop(g, pairs):
 def lbfgs(f, grad, x0, memory=10, max_iter=1000, tol=1e-8):
     """As `bfgs`, with H from the last `memory` pairs by `two_loop`: O(memory·d) per step, and linear convergence only.
 
-    Raises ValueError on a memory below 1. Nocedal and Wright (2006), chapter 7.
+    Parameters
+    ----------
+    f : function (d,) → float
+    grad : function (d,) → (d,)
+    x0 : array (d,)
+    memory : int ≥ 1
+    max_iter, tol : as in `gradient_descent`
+
+    Returns
+    -------
+    OptimizeResult
+
+    Raises
+    ------
+    ValueError
+        for a memory below 1
+
+    References
+    ----------
+    Nocedal and Wright (2006), chapter 7
     """
     memory, pairs = check_number(memory, "memory", low=1, integer=True), []
 
@@ -468,11 +682,32 @@ def lbfgs(f, grad, x0, memory=10, max_iter=1000, tol=1e-8):
 def proximal_gradient(f, grad, prox, x0, L, accelerated=False, max_iter=10_000, tol=1e-8):
     """Minimises smooth + h by x ← prox_{h/L}(x − ∇smooth(x)/L): ISTA, or FISTA if `accelerated` (`eq-opt-prox-grad`).
 
-    f: (d,) → float, the whole objective smooth + h (recorded, never differentiated); grad: the gradient of the smooth
-    part alone; prox(v, t): argmin h(x) + ‖x − v‖²/2t; x0: (d,); L: Lipschitz constant of grad.
-    Stops when the gradient mapping L‖y − prox(y − ∇smooth(y)/L)‖, the result's grad_norm, is at most tol (y = x for
-    ISTA, the extrapolated point for FISTA), after max_iter steps, or (not converged) where f is no longer finite.
-    ISTA's objective never rises; FISTA's may. Raises ValueError unless L is positive. Beck and Teboulle (2009).
+    ISTA's objective never rises; FISTA's may.
+
+    Parameters
+    ----------
+    f : function (d,) → float, the whole objective smooth + h (recorded, never differentiated)
+    grad : function (d,) → (d,), the gradient of the smooth part alone
+    prox : function (v, t) → argmin h(x) + ‖x − v‖²/2t
+    x0 : array (d,)
+    L : Lipschitz constant of grad
+    accelerated : bool
+    max_iter, tol : it stops when the gradient mapping L‖y − prox(y − ∇smooth(y)/L)‖, the result's grad_norm, is at most
+        tol (y = x for ISTA, the extrapolated point for FISTA), after max_iter steps, or (not converged) where f is no
+        longer finite
+
+    Returns
+    -------
+    OptimizeResult
+
+    Raises
+    ------
+    ValueError
+        unless L is positive
+
+    References
+    ----------
+    Beck and Teboulle (2009)
     """
     L = check_number(L, "L", low=0, strict=True)
     return _prox_steps(f, grad, prox, x0, L, _nesterov_weights() if accelerated else repeat(0.0), max_iter, tol)
@@ -496,7 +731,19 @@ def _prox_steps(f, grad, prox, x0, L, weights, max_iter, tol):
 def soft_threshold(v, t):
     """S(v, t) = sign(v) max(|v| − t, 0), the proximal map of t|·|, elementwise (`eq-opt-soft`).
 
-    v: any shape; t ≥ 0, a number or an array that broadcasts with v. Raises ValueError if any t is negative.
+    Parameters
+    ----------
+    v : array of any shape
+    t : number ≥ 0, or an array of these that broadcasts with v
+
+    Returns
+    -------
+    array of v's shape
+
+    Raises
+    ------
+    ValueError
+        if any t is negative
     """
     t = np.asarray(t)
     if (t < 0).any():
@@ -505,9 +752,21 @@ def soft_threshold(v, t):
 
 
 def prox_l2(v, t):
-    """max(1 − t/‖v‖, 0) v, the proximal map of t‖·‖₂, for each row of v, (…, d): zero as a whole, or shorter by t.
+    """max(1 − t/‖v‖, 0) v, the proximal map of t‖·‖₂, for each row of v: zero as a whole, or shorter by t.
 
-    Raises ValueError if t is negative.
+    Parameters
+    ----------
+    v : array (…, d)
+    t : number ≥ 0
+
+    Returns
+    -------
+    array of v's shape
+
+    Raises
+    ------
+    ValueError
+        if t is negative
     """
     v, t = np.asarray(v, dtype=float), check_number(t, "t", low=0)
     norm = np.linalg.norm(v, axis=-1, keepdims=True)
@@ -515,18 +774,42 @@ def prox_l2(v, t):
 
 
 def prox_nuclear(V, t):
-    """U diag(max(s − t, 0)) Wᵀ, the proximal map of t times the nuclear norm, for V = U diag(s) Wᵀ, (m, n).
+    """U diag(max(s − t, 0)) Wᵀ, the proximal map of t times the nuclear norm, for V = U diag(s) Wᵀ.
 
-    Raises ValueError if t is negative or V not finite.
+    Parameters
+    ----------
+    V : array (m, n)
+    t : number ≥ 0
+
+    Returns
+    -------
+    array (m, n)
+
+    Raises
+    ------
+    ValueError
+        if t is negative or V not finite
     """
     U, s, Wt = np.linalg.svd(check_X(V, "V"), full_matrices=False)
     return U * np.maximum(s - check_number(t, "t", low=0), 0) @ Wt
 
 
 def project_simplex(v, total=1.0):
-    """The nearest point of {x ≥ 0, Σx = total} to each row of v, (…, d), by sorting: O(d log d) (`eq-opt-simplex`).
+    """The nearest point of {x ≥ 0, Σx = total} to each row of v, by sorting: O(d log d) (`eq-opt-simplex`).
 
-    Raises ValueError unless total is positive and v finite with at least one entry a row.
+    Parameters
+    ----------
+    v : array (…, d), d ≥ 1
+    total : positive number
+
+    Returns
+    -------
+    array of v's shape
+
+    Raises
+    ------
+    ValueError
+        unless total is positive and v finite with at least one entry a row
     """
     v, total = _rows(v), check_number(total, "total", low=0, strict=True)
     v = v - v.max(axis=-1, keepdims=True)  # moves no projection, and keeps a large v from swallowing the total
@@ -552,10 +835,24 @@ def _simplex_threshold(v, total):
 
 
 def project_ball(v, radius=1.0, p=2):
-    """The nearest point of {‖x‖_p ≤ radius} to each row of v, (…, d), for p = 1 or 2 (`eq-opt-projection`).
+    """The nearest point of {‖x‖_p ≤ radius} to each row of v (`eq-opt-projection`).
 
     The projection on the 1-ball is a soft threshold: it makes exact zeros. That on the 2-ball only rescales.
-    Raises ValueError unless radius is positive, p is 1 or 2, and v finite with at least one entry a row.
+
+    Parameters
+    ----------
+    v : array (…, d), d ≥ 1
+    radius : positive number
+    p : 1 or 2
+
+    Returns
+    -------
+    array of v's shape
+
+    Raises
+    ------
+    ValueError
+        unless radius is positive, p is 1 or 2, and v finite with at least one entry a row
     """
     v, radius = _rows(v), check_number(radius, "radius", low=0, strict=True)
     if p == 1:
@@ -568,9 +865,21 @@ def project_ball(v, radius=1.0, p=2):
 
 
 def project_box(v, low, high):
-    """The nearest point of {low ≤ x ≤ high} to v, entry by entry; low and high broadcast with v (`eq-opt-projection`).
+    """The nearest point of {low ≤ x ≤ high} to v, entry by entry (`eq-opt-projection`).
 
-    Raises ValueError where low exceeds high, and on NaN.
+    Parameters
+    ----------
+    v : array of any shape
+    low, high : numbers or arrays that broadcast with v
+
+    Returns
+    -------
+    array of v's shape
+
+    Raises
+    ------
+    ValueError
+        where low exceeds high, and for NaN
     """
     low, high = np.broadcast_arrays(low, high)
     if np.isnan(v).any() or np.isnan(low).any() or np.isnan(high).any():
@@ -605,10 +914,28 @@ class AdmmResult:
 def admm(prox_f, prox_g, x0, rho=1.0, max_iter=10_000, tol=1e-8):
     """Minimises f(x) + g(z) subject to x = z, with the scaled dual u = y/ρ (`eq-opt-admm-scaled`).
 
-    x ← prox_{f/ρ}(z − u), z ← prox_{g/ρ}(x + u), u ← u + x − z, from z = x0 and u = 0. prox_f(v, t) is
-    argmin f(x) + ‖x − v‖²/2t, prox_g likewise; x0: (d,). Stops when max(‖r‖, ‖s‖) ≤ tol, or after max_iter steps.
-    Where g makes zeros, z has them and x does not. Returns an `AdmmResult`.
-    Raises ValueError "rho must be positive". Boyd et al. (2011).
+    x ← prox_{f/ρ}(z − u), z ← prox_{g/ρ}(x + u), u ← u + x − z, from z = x0 and u = 0. Where g makes zeros, z has them
+    and x does not.
+
+    Parameters
+    ----------
+    prox_f, prox_g : functions (v, t) → argmin f(x) + ‖x − v‖²/2t, and likewise for g
+    x0 : array (d,)
+    rho : ρ > 0
+    max_iter, tol : it stops when max(‖r‖, ‖s‖) ≤ tol, or after max_iter steps
+
+    Returns
+    -------
+    AdmmResult
+
+    Raises
+    ------
+    ValueError
+        "rho must be positive"
+
+    References
+    ----------
+    Boyd et al. (2011)
     """
     rho = check_number(rho, "rho", low=0, strict=True)
     max_iter = check_number(max_iter, "max_iter", low=1, integer=True)
@@ -629,11 +956,27 @@ def admm(prox_f, prox_g, x0, rho=1.0, max_iter=10_000, tol=1e-8):
 def admm_lasso(X, y, lam, rho=None, max_iter=10_000, tol=1e-8):
     """The lasso ½‖y − Xw‖² + λ‖w‖₁ by `admm` from zeros: a ridge solve, a soft threshold, and a dual step.
 
-    X: (N, d); y: (N,); lam ≥ 0, on the sum scale. The matrix of the ridge solve never changes: one Cholesky factor of
-    XᵀX + ρI, or of XXᵀ + ρI where N < d (Woodbury), serves all steps. The weights are `z`: it has the exact zeros.
-    rho=None is the mean of the columns' squared lengths, the size of XᵀX: a rho that is far from it may need more than
-    max_iter steps, which `converged` tells, and in its units X may have any.
-    Returns an `AdmmResult`. Raises ValueError on bad shapes, "lam must be non-negative", "rho must be positive".
+    The matrix of the ridge solve never changes: one Cholesky factor of XᵀX + ρI, or of XXᵀ + ρI where N < d (Woodbury),
+    serves all steps.
+
+    Parameters
+    ----------
+    X : array (N, d)
+    y : array (N,)
+    lam : λ ≥ 0, on the sum scale
+    rho : ρ > 0; None is the mean of the columns' squared lengths, the size of XᵀX: one that is far from it may need
+        more than max_iter steps, which `converged` tells
+    max_iter, tol : as in `admm`
+
+    Returns
+    -------
+    AdmmResult
+        the weights are `z`: it has the exact zeros
+
+    Raises
+    ------
+    ValueError
+        for bad shapes, "lam must be non-negative", "rho must be positive"
     """
     X, y = check_X_y(X, y)
     N, d = X.shape
@@ -654,9 +997,25 @@ def admm_lasso(X, y, lam, rho=None, max_iter=10_000, tol=1e-8):
 def lasso_duality_gap(X, y, w, lam):
     """How far at most w is from the minimum of ½‖y − Xw‖² + λ‖w‖₁: primal minus dual objective (`eq-opt-lasso-gap`).
 
-    The dual point is the residual scaled into the feasible set, θ = s e with s = min(1, λ/‖Xᵀe‖∞); its dual value
-    ½‖y‖² − ½‖y − θ‖² is a lower bound of the minimum. X: (N, d); y: (N,); w: (d,); λ ≥ 0, on the sum scale.
-    Returns a float ≥ 0 up to rounding. Raises ValueError on bad shapes, non-finite entries and a negative lam.
+    The dual point is the residual scaled into the feasible set, θ = s e with s = min(1, λ/‖Xᵀe‖∞); its dual value ½‖y‖²
+    − ½‖y − θ‖² is a lower bound of the minimum.
+
+    Parameters
+    ----------
+    X : array (N, d)
+    y : array (N,)
+    w : array (d,)
+    lam : λ ≥ 0, on the sum scale
+
+    Returns
+    -------
+    float
+        ≥ 0 up to rounding
+
+    Raises
+    ------
+    ValueError
+        for bad shapes, non-finite entries and a negative lam
     """
     X, y = check_X_y(X, y)
     w, lam = check_y(w, "w"), check_number(lam, "lam", low=0)
@@ -667,7 +1026,19 @@ def lasso_duality_gap(X, y, w, lam):
 
 
 def lasso_gap(sse, q, w, lam):
-    """`lasso_duality_gap` at w, (d,), from ‖e‖² and q = Xᵀe, (d,), for those who have them."""
+    """`lasso_duality_gap` for those who have the residual's square and its products with the columns.
+
+    Parameters
+    ----------
+    sse : ‖e‖²
+    q : array (d,), Xᵀe
+    w : array (d,)
+    lam : λ ≥ 0
+
+    Returns
+    -------
+    number
+    """
     s = lam / max(lam, np.abs(q).max()) if q.any() else 1.0
     # ½‖e‖² + λ‖w‖₁ − θᵀy + ½‖θ‖² with y = e + Xw: two terms that are never negative, and cancel nothing large
     return 0.5 * (1 - s) ** 2 * sse + (lam * np.abs(w).sum() - s * (w @ q))
@@ -679,9 +1050,25 @@ def lasso_gap(sse, q, w, lam):
 def equality_qp(P, q, A, b):
     """(x, ν) that solve min ½xᵀPx + qᵀx subject to Ax = b, from one linear system, [P Aᵀ; A 0] (`eq-opt-kkt-qp`).
 
-    P: (d, d), symmetric, positive definite on the kernel of A; q: (d,); A: (m, d) with independent rows; b: (m,).
-    The system then has one solution. Raises ValueError on bad shapes and a P that is not symmetric, and LinAlgError
-    where the system is singular, or P not positive definite on the kernel: there is then no minimum.
+    What decides is the same in any units of x, of the objective and of the constraints.
+
+    Parameters
+    ----------
+    P : array (d, d), symmetric, positive definite on the kernel of A
+    q : array (d,)
+    A : array (m, d) with independent rows
+    b : array (m,)
+
+    Returns
+    -------
+    x, array (d,), and ν, array (m,)
+
+    Raises
+    ------
+    ValueError
+        for bad shapes and a P that is not symmetric
+    LinAlgError
+        where the system is singular, or P not positive definite on the kernel: there is then no minimum
     """
     x, nu, negative = _kkt_system(P, q, A, b)
     if negative > len(nu):  # the matrix has as many negative eigenvalues as A has rows, and those of P on the kernel
@@ -692,7 +1079,21 @@ def equality_qp(P, q, A, b):
 def kkt_solve(P, q, A, b):
     """(x, ν) with Px + q + Aᵀν = 0 and Ax = b: the stationary point of `equality_qp`, be it a minimum or a saddle.
 
-    Arguments and errors as there, but that P may be any symmetric matrix that is not singular on the kernel of A.
+    Parameters
+    ----------
+    P : array (d, d), symmetric, not singular on the kernel of A
+    q, A, b : as in `equality_qp`
+
+    Returns
+    -------
+    x, array (d,), and ν, array (m,)
+
+    Raises
+    ------
+    ValueError
+        for bad shapes and a P that is not symmetric
+    LinAlgError
+        where the system is singular
     """
     return _kkt_system(P, q, A, b)[:2]
 
@@ -715,9 +1116,25 @@ def _kkt_system(P, q, A, b):
 def dual_quadratic(P, q, A, b):
     """(Q, c, r) of the dual function −½λᵀQλ − cᵀλ − r of min ½xᵀPx + qᵀx subject to Ax ≤ b (`eq-opt-dual-qp`).
 
-    P: (d, d), symmetric positive definite; q: (d,); A: (m, d); b: (m,). Q = AP⁻¹Aᵀ, c = b + AP⁻¹q, r = ½qᵀP⁻¹q.
-    Maximise it over λ ≥ 0; then x = −P⁻¹(q + Aᵀλ). Raises ValueError on bad shapes and a P
-    that is not symmetric, LinAlgError unless P ≻ 0.
+    Maximise it over λ ≥ 0; then x = −P⁻¹(q + Aᵀλ).
+
+    Parameters
+    ----------
+    P : array (d, d), symmetric positive definite
+    q : array (d,)
+    A : array (m, d)
+    b : array (m,)
+
+    Returns
+    -------
+    Q = AP⁻¹Aᵀ, array (m, m), c = b + AP⁻¹q, array (m,), r = ½qᵀP⁻¹q, float
+
+    Raises
+    ------
+    ValueError
+        for bad shapes and a P that is not symmetric
+    LinAlgError
+        unless P ≻ 0
     """
     P, q, A, b = _quadratic_programme(P, q, A, b)
     L = cholesky(P)
@@ -736,11 +1153,26 @@ def _quadratic_programme(P, q, A, b):
 
 
 def kkt_residual(x, lam, nu, grad_f, g=None, jac_g=None, h=None, jac_h=None):
-    """How far (x, λ, ν) is from the four KKT conditions of min f, g ≤ 0, h = 0: a dict of norms (`eq-opt-kkt`).
+    """How far (x, λ, ν) is from the four KKT conditions of min f, g ≤ 0, h = 0 (`eq-opt-kkt`).
 
-    x: (d,); lam: (m,); nu: (p,); grad_f: (d,) → (d,); g: (d,) → (m,) with jacobian jac_g → (m, d), h and jac_h
-    likewise; None where there are no such constraints, and the multipliers are then not read.
-    stationarity: ‖∇f + J_gᵀλ + J_hᵀν‖; primal: ‖(max(g, 0), h)‖; dual: ‖min(λ, 0)‖; slackness: ‖λ ∘ g‖.
+    Parameters
+    ----------
+    x : array (d,)
+    lam, nu : arrays (m,) and (p,)
+    grad_f : function (d,) → (d,)
+    g, jac_g : functions (d,) → (m,) and (m, d), or None where there are no such constraints: the multipliers are then
+        not read
+    h, jac_h : likewise
+
+    Returns
+    -------
+    dict of norms
+        stationarity: ‖∇f + J_gᵀλ + J_hᵀν‖; primal: ‖(max(g, 0), h)‖; dual: ‖min(λ, 0)‖; slackness: ‖λ ∘ g‖
+
+    Raises
+    ------
+    ValueError
+        for NaN and infinity
     """
     x = check_y(x, "x")
     stationarity, primal = np.asarray(grad_f(x), dtype=float), np.zeros(0)
@@ -759,8 +1191,23 @@ def kkt_residual(x, lam, nu, grad_f, g=None, jac_g=None, h=None, jac_h=None):
 def convexity_slack(f, sampler, n, seed):
     """The least of θf(x) + (1−θ)f(y) − f(θx + (1−θ)y) on n random chords: negative if f is not convex.
 
-    sampler: Generator → point of the domain; θ is uniform on [0, 1], drawn after x and y. A value ≥ 0, up to rounding,
-    proves nothing; one below refutes. Raises ValueError on n below 1 and on a bad seed.
+    A value ≥ 0, up to rounding, proves nothing; one below refutes.
+
+    Parameters
+    ----------
+    f : function of a point → float
+    sampler : function Generator → point of the domain; θ is uniform on [0, 1], drawn after x and y
+    n : int ≥ 1
+    seed : an integer or a Generator
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        for n below 1 and a bad seed
     """
     rng, worst = check_rng(seed), np.inf
     for _ in range(check_number(n, "n", low=1, integer=True)):
@@ -772,7 +1219,22 @@ def convexity_slack(f, sampler, n, seed):
 def smoothness_slack(grad, L, sampler, n, seed):
     """The least L‖x − y‖ − ‖∇f(x) − ∇f(y)‖ over n random pairs: negative if L is too small (`def-opt-smooth`).
 
-    sampler: Generator → point. Raises ValueError on L ≤ 0, n below 1 and a bad seed.
+    Parameters
+    ----------
+    grad : function (d,) → (d,)
+    L : positive number
+    sampler : function Generator → point
+    n : int ≥ 1
+    seed : an integer or a Generator
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        for L ≤ 0, n below 1 and a bad seed
     """
     L, rng, worst = check_number(L, "L", low=0, strict=True), check_rng(seed), np.inf
     for _ in range(check_number(n, "n", low=1, integer=True)):
@@ -785,11 +1247,24 @@ def rate_slope(k, gap, law="power"):
     """The least-squares slope of log(gap) against log k (law "power"), or against k (law "geometric").
 
     −2 under "power" is a gap like 1/k²; under "geometric" the gap shrinks by e^slope per step.
-    k, gap: (n,), n ≥ 2, gap > 0, and k > 0 under "power". Raises ValueError otherwise.
+
+    Parameters
+    ----------
+    k, gap : arrays (n,), n ≥ 2, gap > 0, and k > 0 under "power"
+    law : "power" or "geometric"
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        otherwise
     """
     k, gap = check_y(k, "k"), check_y(gap, "gap")
     if law not in ("power", "geometric"):
-        raise ValueError(f"law must be 'power' or 'geometric': got {law!r}")
+        raise ValueError(f"law must be 'power' or 'geometric': got {shown(law)}")
     if len(k) != len(gap) or len(np.unique(k)) < 2:
         raise ValueError(f"k and gap must have one length and two different k: got {len(k)} and {len(gap)} entries")
     if np.any(gap <= 0) or (law == "power" and np.any(k <= 0)):

@@ -17,16 +17,57 @@ from .resampling import bootstrap
 from .validation import check_number, check_rng, check_X, check_y, shown
 
 __all__ = [
-    *("BetaBernoulli", "DirichletMultinomial", "GammaPoisson", "NormalNormal"),
-    *("bayes_posterior", "benjamini_hochberg", "bernoulli_kl_bound", "bernstein_bound", "bin_poisson_tv"),
-    *("bootstrap_interval", "chebyshev_bound", "coverage", "cross_entropy", "entropy", "fisher_information"),
-    *("fit_bernoulli", "fit_exponential", "fit_mvn", "fit_normal", "fit_poisson", "fit_uniform"),
-    *("gaussian_condition", "gaussian_marginal", "hoeffding_bound", "hoeffding_sample_size", "kl_divergence"),
-    *("kl_mvn", "kl_normal", "linear_gaussian_posterior", "log_pdf_beta", "log_pdf_dirichlet"),
-    *("log_pdf_exponential", "log_pdf_gamma", "log_pdf_mvn", "log_pdf_normal", "log_pdf_student_t"),
-    *("log_pmf_bernoulli", "log_pmf_binomial", "log_pmf_poisson", "markov_bound", "mcdiarmid_bound"),
-    *("mean_interval", "mutual_information", "predictive_value", "running_moments", "sandwich_variance", "score"),
-    *("t_power", "t_test_1samp", "wald_interval", "wilson_interval"),
+    "BetaBernoulli",
+    "DirichletMultinomial",
+    "GammaPoisson",
+    "NormalNormal",
+    "bayes_posterior",
+    "benjamini_hochberg",
+    "bernoulli_kl_bound",
+    "bernstein_bound",
+    "bin_poisson_tv",
+    "bootstrap_interval",
+    "chebyshev_bound",
+    "coverage",
+    "cross_entropy",
+    "entropy",
+    "fisher_information",
+    "fit_bernoulli",
+    "fit_exponential",
+    "fit_mvn",
+    "fit_normal",
+    "fit_poisson",
+    "fit_uniform",
+    "gaussian_condition",
+    "gaussian_marginal",
+    "hoeffding_bound",
+    "hoeffding_sample_size",
+    "kl_divergence",
+    "kl_mvn",
+    "kl_normal",
+    "linear_gaussian_posterior",
+    "log_pdf_beta",
+    "log_pdf_dirichlet",
+    "log_pdf_exponential",
+    "log_pdf_gamma",
+    "log_pdf_mvn",
+    "log_pdf_normal",
+    "log_pdf_student_t",
+    "log_pmf_bernoulli",
+    "log_pmf_binomial",
+    "log_pmf_poisson",
+    "markov_bound",
+    "mcdiarmid_bound",
+    "mean_interval",
+    "mutual_information",
+    "predictive_value",
+    "running_moments",
+    "sandwich_variance",
+    "score",
+    "t_power",
+    "t_test_1samp",
+    "wald_interval",
+    "wilson_interval",
 ]
 
 
@@ -95,10 +136,20 @@ def _cholesky(cov, d, name):
 def bayes_posterior(prior, likelihood):
     """P(H_k | data) ∝ P(H_k) ∏_i P(x_i | H_k) (`eq-prob-bayes`), in log space.
 
-    prior: (K,), non-negative with sum one; likelihood: (K,), or (K, N) for N findings that are independent given the
-    hypothesis. Returns (K,).
-    Raises ValueError: "prior must be non-negative and sum to one", "evidence is zero" if no hypothesis with a positive
-    prior allows the data, and on negative likelihoods or shapes that do not match.
+    Parameters
+    ----------
+    prior : array (K,), non-negative with sum one
+    likelihood : array (K,), or (K, N) for N findings that are independent given the hypothesis
+
+    Returns
+    -------
+    array (K,)
+
+    Raises
+    ------
+    ValueError
+        "prior must be non-negative and sum to one", "evidence is zero" if no hypothesis with a positive prior allows
+        the data, and for negative likelihoods or shapes that do not match
     """
     prior = _distribution(check_y(prior, "prior"), "prior")
     likelihood = _real(likelihood, "likelihood", low=0)
@@ -113,9 +164,20 @@ def bayes_posterior(prior, likelihood):
 
 
 def predictive_value(prevalence, sensitivity, specificity):
-    """(PPV, NPV) = (P(ill | positive), P(healthy | negative)) of a test (`eq-prob-bayes`); numbers in [0, 1].
+    """P(ill | positive) and P(healthy | negative) of a test (`eq-prob-bayes`).
 
-    Raises ValueError on a number outside [0, 1], and where one of the two findings has probability zero.
+    Parameters
+    ----------
+    prevalence, sensitivity, specificity : numbers in [0, 1]
+
+    Returns
+    -------
+    (PPV, NPV), floats
+
+    Raises
+    ------
+    ValueError
+        for a number outside [0, 1], and where one of the two findings has probability zero
     """
     values = {"prevalence": prevalence, "sensitivity": sensitivity, "specificity": specificity}
     pi, sens, spec = (check_number(value, name, low=0, high=1) for name, value in values.items())
@@ -134,12 +196,40 @@ def _on_support(x, inside, log_density, somewhere):
 
 
 def log_pmf_bernoulli(x, p):
-    """log p for x = 1, log(1 − p) for x = 0, −∞ for any other x. p in [0, 1], else ValueError."""
+    """log p for x = 1, log(1 − p) for x = 0, −∞ for any other x.
+
+    Parameters
+    ----------
+    x, p : numbers or arrays, p in [0, 1]
+
+    Returns
+    -------
+    array of the shape to which the arguments broadcast
+
+    Raises
+    ------
+    ValueError
+        for p outside [0, 1]
+    """
     return log_pmf_binomial(x, 1, p)
 
 
 def log_pmf_binomial(k, n, p):
-    """log C(n, k) pᵏ(1 − p)ⁿ⁻ᵏ; −∞ unless k = 0, …, n. n: positive integers; p in [0, 1]; else ValueError."""
+    """log C(n, k) pᵏ(1 − p)ⁿ⁻ᵏ; −∞ unless k = 0, …, n.
+
+    Parameters
+    ----------
+    k, n, p : numbers or arrays, n positive integers, p in [0, 1]
+
+    Returns
+    -------
+    array of the shape to which the arguments broadcast
+
+    Raises
+    ------
+    ValueError
+        for another n or p
+    """
     k, n, p = _real(k, "k"), _positive(n, "n"), _real(p, "p", 0, 1)
     if np.any(n != np.floor(n)):
         raise ValueError(f"n must hold integers: got {shown(n, n != np.floor(n))}")
@@ -152,26 +242,86 @@ def log_pmf_binomial(k, n, p):
 
 
 def log_pmf_poisson(k, lam):
-    """k log λ − λ − log k!; −∞ unless k = 0, 1, …. lam > 0, else ValueError."""
+    """k log λ − λ − log k!; −∞ unless k = 0, 1, ….
+
+    Parameters
+    ----------
+    k, lam : numbers or arrays, lam > 0
+
+    Returns
+    -------
+    array of the shape to which the arguments broadcast
+
+    Raises
+    ------
+    ValueError
+        unless lam > 0
+    """
     k, lam = _real(k, "k"), _positive(lam, "lam")
     inside = (k >= 0) & (k == np.floor(k))
     return _on_support(k, inside, lambda k: special.xlogy(k, lam) - lam - special.gammaln(k + 1), 0.0)
 
 
 def log_pdf_normal(x, mean=0.0, var=1.0):
-    """−½ log 2πσ² − (x − μ)²/2σ². var: the variance σ² > 0, else ValueError."""
+    """−½ log 2πσ² − (x − μ)²/2σ².
+
+    Parameters
+    ----------
+    x, mean : numbers or arrays
+    var : the variance σ² > 0
+
+    Returns
+    -------
+    array of the shape to which the arguments broadcast
+
+    Raises
+    ------
+    ValueError
+        unless var > 0
+    """
     x, mean, var = _real(x, "x"), _real(mean, "mean"), _positive(var, "var")
     return -0.5 * (np.log(2 * np.pi * var) + (x - mean) ** 2 / var)
 
 
 def log_pdf_exponential(x, rate):
-    """log b − bx for x ≥ 0, else −∞. rate: b > 0, else ValueError."""
+    """log b − bx for x ≥ 0, else −∞.
+
+    Parameters
+    ----------
+    x : number or array
+    rate : b > 0
+
+    Returns
+    -------
+    array of the shape to which the arguments broadcast
+
+    Raises
+    ------
+    ValueError
+        unless rate > 0
+    """
     x, rate = _real(x, "x"), _positive(rate, "rate")
     return _on_support(x, x >= 0, lambda x: np.log(rate) - rate * x, 0.0)
 
 
 def log_pdf_gamma(x, shape, rate):
-    """k log b − log Γ(k) + (k − 1) log x − bx for x > 0, else −∞. shape: k > 0; rate: b > 0; else ValueError."""
+    """k log b − log Γ(k) + (k − 1) log x − bx for x > 0, else −∞.
+
+    Parameters
+    ----------
+    x : number or array
+    shape : k > 0
+    rate : b > 0
+
+    Returns
+    -------
+    array of the shape to which the arguments broadcast
+
+    Raises
+    ------
+    ValueError
+        unless both are positive
+    """
     x, shape, rate = _real(x, "x"), _positive(shape, "shape"), _positive(rate, "rate")
 
     def log_pdf(x):
@@ -181,7 +331,22 @@ def log_pdf_gamma(x, shape, rate):
 
 
 def log_pdf_beta(x, alpha, beta):
-    """(α − 1) log x + (β − 1) log(1 − x) − log B(α, β) on (0, 1), else −∞. alpha, beta > 0, else ValueError."""
+    """(α − 1) log x + (β − 1) log(1 − x) − log B(α, β) on (0, 1), else −∞.
+
+    Parameters
+    ----------
+    x : number or array
+    alpha, beta : positive
+
+    Returns
+    -------
+    array of the shape to which the arguments broadcast
+
+    Raises
+    ------
+    ValueError
+        unless both are positive
+    """
     x, alpha, beta = _real(x, "x"), _positive(alpha, "alpha"), _positive(beta, "beta")
 
     def log_pdf(x):
@@ -193,7 +358,19 @@ def log_pdf_beta(x, alpha, beta):
 def log_pdf_dirichlet(X, alpha):
     """log Γ(Σα) − Σ log Γ(α_k) + Σ (α_k − 1) log x_k for each row of X; −∞ off the open simplex (to 1e-8).
 
-    X: (N, K); alpha: (K,), positive. Returns (N,). Raises ValueError on shapes that do not match, and on alpha ≤ 0.
+    Parameters
+    ----------
+    X : array (N, K)
+    alpha : array (K,), positive
+
+    Returns
+    -------
+    array (N,)
+
+    Raises
+    ------
+    ValueError
+        for shapes that do not match, and alpha ≤ 0
     """
     alpha = _positive(check_y(alpha, "alpha"), "alpha")
     X = check_X(X, n_features=len(alpha))
@@ -205,7 +382,20 @@ def log_pdf_dirichlet(X, alpha):
 def log_pdf_student_t(x, df, loc=0.0, scale=1.0):
     """Student's law: log Γ((ν+1)/2) − log Γ(ν/2) − ½ log νπs² − (ν+1)/2 · log(1 + z²/ν), z = (x − loc)/s.
 
-    df: ν > 0; scale: s > 0 (not the standard deviation, which is s√(ν/(ν − 2)) for ν > 2); else ValueError.
+    Parameters
+    ----------
+    x, loc : numbers or arrays
+    df : ν > 0, however large
+    scale : s > 0 (not the standard deviation, which is s√(ν/(ν − 2)) for ν > 2)
+
+    Returns
+    -------
+    array of the shape to which the arguments broadcast
+
+    Raises
+    ------
+    ValueError
+        unless df and scale are positive
     """
     x, loc, df, scale = _real(x, "x"), _real(loc, "loc"), _positive(df, "df"), _positive(scale, "scale")
     # Pochhammer's symbol (ν/2)_½ is the ratio of the two Gammas, whose logarithms agree in ever more digits as ν grows
@@ -217,10 +407,22 @@ def log_pdf_student_t(x, df, loc=0.0, scale=1.0):
 
 
 def log_pdf_mvn(X, mean, cov):
-    """log N(x; μ, Σ) for each row x of X, by Cholesky (`eq-prob-mvn`).
+    """log N(x; μ, Σ) for each row x of X, by Cholesky (`eq-prob-mvn`). Cost O(d³ + Nd²).
 
-    X: (N, d); mean: (d,); cov: (d, d). Returns (N,), in nats. Cost O(d³ + Nd²).
-    Raises ValueError on shapes that do not match, and on a covariance that is not symmetric positive definite.
+    Parameters
+    ----------
+    X : array (N, d)
+    mean : array (d,)
+    cov : array (d, d)
+
+    Returns
+    -------
+    array (N,), in nats
+
+    Raises
+    ------
+    ValueError
+        for shapes that do not match, and a covariance that is not symmetric positive definite
     """
     mean = check_y(mean, "mean")
     d = len(mean)
@@ -243,7 +445,24 @@ def _indices(idx, d):
 
 
 def gaussian_marginal(mean, cov, idx):
-    """Mean and covariance of the coordinates `idx` of N(μ, Σ): (m,), (m, m). Errors as in `gaussian_condition`."""
+    """Mean and covariance of the coordinates `idx` of N(μ, Σ).
+
+    Parameters
+    ----------
+    mean : array (d,)
+    cov : array (d, d)
+    idx : m different indices
+
+    Returns
+    -------
+    arrays (m,) and (m, m)
+
+    Raises
+    ------
+    ValueError
+        for shapes that do not match, and a covariance that is not symmetric positive definite; for indices that repeat
+        or are out of range
+    """
     mean = check_y(mean, "mean")
     _cholesky(cov, len(mean), "covariance")
     idx = _indices(idx, len(mean))
@@ -251,13 +470,26 @@ def gaussian_marginal(mean, cov, idx):
 
 
 def gaussian_condition(mean, cov, idx, values):
-    """Mean and covariance of the other coordinates of N(μ, Σ), given that those in `idx` are `values`
-    (`eq-prob-gauss-cond`).
+    """Mean and covariance of the rest of N(μ, Σ), given that the coordinates `idx` are `values` (`eq-prob-gauss-cond`).
 
-    mean: (d,); cov: (d, d); idx: m < d different indices; values: (m,). Returns (d − m,), (d − m, d − m), in the
-    coordinates' order.
-    Raises ValueError on shapes that do not match, on indices that repeat, are out of range or leave nothing over, and
-    on a covariance that is not symmetric positive definite.
+    One Cholesky factor, with the given coordinates first, holds it all.
+
+    Parameters
+    ----------
+    mean : array (d,)
+    cov : array (d, d)
+    idx : m < d different indices
+    values : array (m,)
+
+    Returns
+    -------
+    arrays (d − m,) and (d − m, d − m), in the coordinates' order
+
+    Raises
+    ------
+    ValueError
+        for shapes that do not match, and a covariance that is not symmetric positive definite; for indices that repeat,
+        are out of range or leave nothing over
     """
     mean, values = check_y(mean, "mean"), check_y(values, "values")
     d = len(mean)
@@ -278,9 +510,25 @@ def gaussian_condition(mean, cov, idx, values):
 def linear_gaussian_posterior(prior_mean, prior_cov, A, b, noise_cov, y):
     """The law of x given y, where x ~ N(μ, P) and y = Ax + b + noise, noise ~ N(0, R) (`eq-prob-lin-gauss`).
 
-    prior_mean: (d,); prior_cov: (d, d); A: (m, d); b: (m,); noise_cov: (m, m); y: (m,).
-    Returns the posterior mean, (d,), and covariance (P⁻¹ + AᵀR⁻¹A)⁻¹, (d, d). Cost O(m³ + m²d + md² + d³).
-    Raises ValueError on shapes that do not match, and on covariances that are not symmetric positive definite.
+    Cost O(m³ + m²d + md² + d³). By QR, so that the condition number is not squared.
+
+    Parameters
+    ----------
+    prior_mean : array (d,)
+    prior_cov : array (d, d)
+    A : array (m, d)
+    b : array (m,)
+    noise_cov : array (m, m)
+    y : array (m,)
+
+    Returns
+    -------
+    mean, array (d,), and covariance (P⁻¹ + AᵀR⁻¹A)⁻¹, array (d, d)
+
+    Raises
+    ------
+    ValueError
+        for shapes that do not match, and covariances that are not symmetric positive definite
     """
     prior_mean, y = check_y(prior_mean, "prior_mean"), check_y(y)
     d, m = len(prior_mean), len(y)
@@ -306,20 +554,70 @@ def _tail(bound, cap, two_sided=False):
 
 
 def markov_bound(mean, a, cap=True):
-    """P(X ≥ a) ≤ E X/a for X ≥ 0 (`eq-prob-markov`). mean ≥ 0, a > 0, else ValueError; with `cap` at most 1."""
+    """P(X ≥ a) ≤ E X/a for X ≥ 0 (`eq-prob-markov`).
+
+    Parameters
+    ----------
+    mean : ≥ 0
+    a : > 0
+    cap : whether it is at most 1
+
+    Returns
+    -------
+    number or array
+
+    Raises
+    ------
+    ValueError
+        for a negative mean, and unless a > 0
+    """
     return _tail(_real(mean, "mean", low=0) / _positive(a, "a"), cap)
 
 
 def chebyshev_bound(var, t, cap=True):
-    """P(|X − E X| ≥ t) ≤ Var X/t² (`eq-prob-chebyshev`). For a mean of n draws, var is σ²/n. var ≥ 0, t > 0."""
+    """P(|X − E X| ≥ t) ≤ Var X/t² (`eq-prob-chebyshev`).
+
+    Parameters
+    ----------
+    var : ≥ 0; for a mean of n draws it is σ²/n
+    t : > 0
+    cap : whether it is at most 1
+
+    Returns
+    -------
+    number or array
+
+    Raises
+    ------
+    ValueError
+        for a negative var, and unless t > 0
+    """
     return _tail(_real(var, "var", low=0) / _positive(t, "t") ** 2, cap)
 
 
 def hoeffding_bound(n, t, a=0.0, b=1.0, two_sided=True, cap=True):
     """P(|X̄ − μ| ≥ t) ≤ 2 exp(−2nt²/(b − a)²) for n independent X_i in [a, b] (`eq-prob-hoeffding`).
 
-    n: integer ≥ 1; t > 0, array or number. One-sided without the 2. Raises ValueError on n < 1, t ≤ 0, b ≤ a.
-    Hoeffding (1963).
+    Parameters
+    ----------
+    n : int ≥ 1
+    t : > 0, array or number
+    a, b : a < b
+    two_sided : one-sided without the 2
+    cap : whether it is at most 1
+
+    Returns
+    -------
+    number or array
+
+    Raises
+    ------
+    ValueError
+        for n < 1, t ≤ 0, b ≤ a
+
+    References
+    ----------
+    Hoeffding (1963)
     """
     n, t = check_number(n, "n", low=1, integer=True), _positive(t, "t")
     width = check_number(b, "b") - check_number(a, "a")
@@ -331,8 +629,22 @@ def hoeffding_bound(n, t, a=0.0, b=1.0, two_sided=True, cap=True):
 def bernstein_bound(n, t, var, b, two_sided=True, cap=True):
     """P(|X̄ − μ| ≥ t) ≤ 2 exp(−nt²/(2σ² + 2bt/3)) for n independent X_i, |X_i − E X_i| ≤ b (`eq-prob-bernstein`).
 
-    σ² is the mean of their variances. One-sided, X_i − E X_i ≤ b is enough, and the 2 falls away. n: integer ≥ 1;
-    t, b > 0; var: σ² ≥ 0; else ValueError.
+    Parameters
+    ----------
+    n : int ≥ 1
+    t, b : > 0
+    var : σ² ≥ 0, the mean of their variances
+    two_sided : one-sided, X_i − E X_i ≤ b is enough, and the 2 falls away
+    cap : whether it is at most 1
+
+    Returns
+    -------
+    number or array
+
+    Raises
+    ------
+    ValueError
+        outside these ranges
     """
     n, t, b = check_number(n, "n", low=1, integer=True), _positive(t, "t"), _positive(b, "b")
     return _tail(np.exp(-n * t**2 / (2 * _real(var, "var", low=0) + 2 * b * t / 3)), cap, two_sided)
@@ -341,7 +653,20 @@ def bernstein_bound(n, t, var, b, two_sided=True, cap=True):
 def bernoulli_kl_bound(n, p, t):
     """P(X̄ ≥ p + t) ≤ exp(−n kl(p + t‖p)) for n independent Bernoulli(p) (`eq-prob-kl-chernoff`); 0 if p + t > 1.
 
-    n: integer ≥ 1; p in (0, 1); t > 0; else ValueError.
+    Parameters
+    ----------
+    n : int ≥ 1
+    p : in (0, 1)
+    t : > 0
+
+    Returns
+    -------
+    number or array
+
+    Raises
+    ------
+    ValueError
+        outside these ranges
     """
     n, t = check_number(n, "n", low=1, integer=True), _positive(t, "t")
     p = check_number(p, "p", low=0, high=1, strict=True)
@@ -351,14 +676,41 @@ def bernoulli_kl_bound(n, p, t):
 
 
 def mcdiarmid_bound(c, t):
-    """P(f − E f ≥ t) ≤ exp(−2t²/Σc_i²) if input i moves f by at most c_i (`eq-prob-mcdiarmid`). c: (n,), positive."""
+    """P(f − E f ≥ t) ≤ exp(−2t²/Σc_i²) if input i moves f by at most c_i (`eq-prob-mcdiarmid`).
+
+    Parameters
+    ----------
+    c : array (n,), positive
+    t : > 0
+
+    Returns
+    -------
+    number or array
+
+    Raises
+    ------
+    ValueError
+        outside these ranges
+    """
     return np.exp(-2 * _positive(t, "t") ** 2 / np.sum(_positive(check_y(c, "c"), "c") ** 2))
 
 
 def hoeffding_sample_size(t, delta):
     """The least n for which Hoeffding promises P(|X̄ − μ| ≥ t) ≤ δ for X_i in [0, 1]: ⌈log(2/δ)/2t²⌉.
 
-    t > 0, delta in (0, 1), else ValueError.
+    Parameters
+    ----------
+    t : > 0
+    delta : in (0, 1)
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    ValueError
+        outside these ranges
     """
     t = check_number(t, "t", low=0, strict=True)
     delta = check_number(delta, "delta", low=0, high=1, strict=True)
@@ -369,9 +721,24 @@ def hoeffding_sample_size(t, delta):
 
 
 def running_moments(x):
-    """Mean and variance (divisor N − 1) of x, (N,), in one pass and without cancellation: Welford (1962).
+    """Mean and variance (divisor N − 1) in one pass and without cancellation.
 
-    Raises ValueError for fewer than two numbers.
+    Parameters
+    ----------
+    x : array (N,)
+
+    Returns
+    -------
+    two floats
+
+    Raises
+    ------
+    ValueError
+        for fewer than two numbers
+
+    References
+    ----------
+    Welford (1962)
     """
     x = check_y(x, "x")
     if len(x) < 2:
@@ -387,7 +754,19 @@ def running_moments(x):
 def bin_poisson_tv(n, lam):
     """Total variation distance ½ Σ_k |P(Bin(n, λ/n) = k) − P(Poisson(λ) = k)| (`eq-prob-lecam`).
 
-    n: integer ≥ 1; 0 < lam ≤ n; else ValueError.
+    Parameters
+    ----------
+    n : int ≥ 1
+    lam : 0 < λ ≤ n
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        outside these ranges
     """
     n = check_number(n, "n", low=1, integer=True)
     lam = check_number(lam, "lam", low=0, strict=True)
@@ -400,7 +779,21 @@ def bin_poisson_tv(n, lam):
 
 
 def fit_bernoulli(x):
-    """p̂ = x̄ for x, (N,), of zeros and ones; else ValueError."""
+    """p̂ = x̄.
+
+    Parameters
+    ----------
+    x : array (N,) of zeros and ones
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        for other numbers
+    """
     x = check_y(x, "x")
     if not np.all((x == 0) | (x == 1)):
         raise ValueError(f"x must hold zeros and ones: got {shown(x, (x != 0) & (x != 1))}")
@@ -408,9 +801,21 @@ def fit_bernoulli(x):
 
 
 def fit_normal(x, ddof=0):
-    """(x̄, Σ(x_i − x̄)²/(N − ddof)) of x, (N,); ddof=0 is maximum likelihood, 1 unbiased (`eq-stat-bessel`).
+    """(x̄, Σ(x_i − x̄)²/(N − ddof)) (`eq-stat-bessel`).
 
-    Raises ValueError unless N > ddof ≥ 0.
+    Parameters
+    ----------
+    x : array (N,)
+    ddof : 0 is maximum likelihood, 1 unbiased
+
+    Returns
+    -------
+    two floats
+
+    Raises
+    ------
+    ValueError
+        unless N > ddof ≥ 0
     """
     x = check_y(x, "x")
     check_number(ddof, "ddof", low=0, high=len(x) - 1, integer=True)
@@ -419,7 +824,21 @@ def fit_normal(x, ddof=0):
 
 
 def fit_exponential(x):
-    """The rate 1/x̄ of x, (N,), non-negative and not all zero; else ValueError."""
+    """The rate 1/x̄.
+
+    Parameters
+    ----------
+    x : array (N,), non-negative and not all zero
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        for other numbers
+    """
     x = _real(check_y(x, "x"), "x", low=0)
     if not x.any():
         raise ValueError("x must not be all zero: the rate would be infinite")
@@ -427,17 +846,59 @@ def fit_exponential(x):
 
 
 def fit_poisson(x):
-    """λ̂ = x̄ for counts x, (N,); else ValueError."""
+    """λ̂ = x̄.
+
+    Parameters
+    ----------
+    x : array (N,) of counts
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        for other numbers
+    """
     return float(_counts(x, "x").mean())
 
 
 def fit_uniform(x):
-    """θ̂ = max x_i for a uniform law on [0, θ] (`eq-stat-uniform-rate`); x: (N,), non-negative, else ValueError."""
+    """θ̂ = max x_i for a uniform law on [0, θ] (`eq-stat-uniform-rate`).
+
+    Parameters
+    ----------
+    x : array (N,), non-negative
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        for other numbers
+    """
     return float(_real(check_y(x, "x"), "x", low=0).max())
 
 
 def fit_mvn(X):
-    """(x̄, (1/N) Σ (x_i − x̄)(x_i − x̄)ᵀ) of X, (N, d): (d,), (d, d). Raises ValueError on a non-finite X."""
+    """(x̄, (1/N) Σ (x_i − x̄)(x_i − x̄)ᵀ).
+
+    Parameters
+    ----------
+    X : array (N, d)
+
+    Returns
+    -------
+    arrays (d,) and (d, d)
+
+    Raises
+    ------
+    ValueError
+        for a non-finite X
+    """
     X = check_X(X)
     rest, mean = centred(X)
     return mean, rest.T @ rest / len(X)
@@ -490,15 +951,40 @@ def _family(dist, theta):
 def score(dist, x, theta):
     """∂ log f(x; θ)/∂θ of each observation (`eq-stat-fisher`).
 
-    dist: "bernoulli", "normal_mean" (unit variance), "exponential" (rate) or "poisson"; x, theta: broadcast.
-    Raises ValueError on another dist and on theta outside its open range.
+    Parameters
+    ----------
+    dist : "bernoulli", "normal_mean" (unit variance), "exponential" (rate) or "poisson"
+    x, theta : numbers or arrays
+
+    Returns
+    -------
+    array of the shape to which the arguments broadcast
+
+    Raises
+    ------
+    ValueError
+        for another dist and a theta outside its open range
     """
     slope, _, theta = _family(dist, theta)
     return slope(_real(x, "x"), theta)
 
 
 def fisher_information(dist, theta):
-    """I₁(θ), of *one* observation (`eq-stat-fisher`); N observations have N times as much. Arguments as in `score`."""
+    """I₁(θ), of *one* observation (`eq-stat-fisher`); N observations have N times as much.
+
+    Parameters
+    ----------
+    dist, theta : as in `score`
+
+    Returns
+    -------
+    array of theta's shape
+
+    Raises
+    ------
+    ValueError
+        as `score`
+    """
     _, information, theta = _family(dist, theta)
     return information(theta)
 
@@ -506,9 +992,19 @@ def fisher_information(dist, theta):
 def sandwich_variance(scores, hessian):
     """A⁻¹BA⁻¹/N, the variance of a maximum-likelihood estimate whether or not the model is right (`eq-stat-sandwich`).
 
-    scores: (N, p), one row per observation, at the estimate; hessian: (p, p), the *mean* Hessian of the log density
-    there, A = −hessian. Returns (p, p).
-    Raises ValueError on shapes that do not match and if A is not positive definite.
+    Parameters
+    ----------
+    scores : array (N, p), one row per observation, at the estimate
+    hessian : array (p, p), the *mean* Hessian of the log density there, A = −hessian
+
+    Returns
+    -------
+    array (p, p)
+
+    Raises
+    ------
+    ValueError
+        for shapes that do not match and if A is not positive definite
     """
     scores = check_X(scores, "scores")
     N, p = scores.shape
@@ -741,9 +1237,22 @@ def _mean_and_error(x):
 
 
 def t_test_1samp(x, mu0, level=0.95):
-    """Student's two-sided test of E x = μ₀: (t, p, (low, high)) (`eq-stat-t`).
+    """Student's two-sided test of E x = μ₀ (`eq-stat-t`). Exact for Gaussian data.
 
-    x: (N,), N ≥ 2, not constant; the interval has the given level. Exact for Gaussian data. Else ValueError.
+    Parameters
+    ----------
+    x : array (N,), N ≥ 2, not constant
+    mu0 : number
+    level : that of the interval, in (0, 1)
+
+    Returns
+    -------
+    t, p, (low, high)
+
+    Raises
+    ------
+    ValueError
+        for other x or level
     """
     mu0 = check_number(mu0, "mu0")
     away, error, df = _mean_and_error(check_y(x, "x") - mu0)
@@ -755,7 +1264,21 @@ def t_test_1samp(x, mu0, level=0.95):
 def t_power(effect, sigma, n, alpha=0.05):
     """Power of the two-sided t-test of size alpha against a mean that is off by `effect` (`eq-stat-power`).
 
-    sigma > 0: standard deviation of the data; n ≥ 2: sample size; alpha in (0, 1); else ValueError.
+    Parameters
+    ----------
+    effect : number
+    sigma : > 0, standard deviation of the data
+    n : int ≥ 2, sample size
+    alpha : in (0, 1)
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        outside these ranges
     """
     effect, sigma = check_number(effect, "effect"), check_number(sigma, "sigma", low=0, strict=True)
     n = check_number(n, "n", low=2, integer=True)
@@ -765,9 +1288,22 @@ def t_power(effect, sigma, n, alpha=0.05):
 
 
 def mean_interval(x, level=0.95, sigma=None):
-    """(low, high) for the mean of x, (N,): with Student's quantiles, or Gaussian ones if sigma is known (`eq-stat-ci`).
+    """An interval for the mean: with Student's quantiles, or Gaussian ones if sigma is known (`eq-stat-ci`).
 
-    Raises ValueError on a level outside (0, 1), sigma ≤ 0, and without sigma on fewer than two different numbers.
+    Parameters
+    ----------
+    x : array (N,)
+    level : in (0, 1)
+    sigma : > 0, or None
+
+    Returns
+    -------
+    (low, high), floats
+
+    Raises
+    ------
+    ValueError
+        for a level outside (0, 1), sigma ≤ 0, and without sigma for fewer than two different numbers
     """
     if sigma is None:
         mean, error, df = _mean_and_error(x)
@@ -782,7 +1318,19 @@ def mean_interval(x, level=0.95, sigma=None):
 def wald_interval(k, n, level=0.95):
     """p̂ ± z√(p̂(1 − p̂)/n), cut to [0, 1], for k successes in n trials. It covers too rarely: see `wilson_interval`.
 
-    Raises ValueError unless 0 ≤ k ≤ n, n ≥ 1 and level lies in (0, 1).
+    Parameters
+    ----------
+    k, n : int, 0 ≤ k ≤ n, n ≥ 1
+    level : in (0, 1)
+
+    Returns
+    -------
+    (low, high), floats
+
+    Raises
+    ------
+    ValueError
+        outside these ranges
     """
     k, n = _share(k, n)
     p = k / n
@@ -792,7 +1340,23 @@ def wald_interval(k, n, level=0.95):
 def wilson_interval(k, n, level=0.95):
     """All p that a score test does not reject after k successes in n trials (`eq-stat-wilson`).
 
-    Errors as `wald_interval`. Wilson (1927); Brown, Cai and DasGupta (2001).
+    Parameters
+    ----------
+    k, n : int, 0 ≤ k ≤ n, n ≥ 1
+    level : in (0, 1)
+
+    Returns
+    -------
+    (low, high), floats
+
+    Raises
+    ------
+    ValueError
+        outside these ranges
+
+    References
+    ----------
+    Wilson (1927); Brown, Cai and DasGupta (2001)
     """
     k, n = _share(k, n)
     p, z = k / n, special.ndtri(_tails(level))
@@ -802,10 +1366,31 @@ def wilson_interval(k, n, level=0.95):
 
 
 def bootstrap_interval(x, statistic=np.mean, level=0.95, n_draws=2000, seed=0):
-    """The percentile interval (low, high): quantiles of the statistic over resamples of x, (N,), with replacement.
+    """The percentile interval: quantiles of the statistic over resamples with replacement.
 
-    statistic: a function of (n_draws, N) and axis=1, such as np.mean or np.median. Efron (1979).
-    Raises ValueError on bad x, level, n_draws < 1, and on a statistic that does not return (n_draws,).
+    The resamples are drawn a million entries at a time: the memory does not grow with their number.
+
+    Parameters
+    ----------
+    x : array (N,)
+    statistic : function of (rows, N) and axis=1 → (rows,), such as np.mean or np.median; it is asked for some of the
+        resamples at a time
+    level : in (0, 1)
+    n_draws : int ≥ 1, number of resamples
+    seed : an integer or a Generator
+
+    Returns
+    -------
+    (low, high), floats
+
+    Raises
+    ------
+    ValueError
+        for bad x, level, n_draws, and a statistic that does not return one number a row
+
+    References
+    ----------
+    Efron (1979)
     """
     x, rng = check_y(x, "x"), check_rng(seed)
     n_draws = check_number(n_draws, "n_draws", low=1, integer=True)
@@ -823,8 +1408,22 @@ def bootstrap_interval(x, statistic=np.mean, level=0.95, n_draws=2000, seed=0):
 def coverage(simulate, interval, truth, n_rep, seed):
     """The share of n_rep samples whose interval covers the truth.
 
-    simulate: function of a numpy Generator that returns a sample; interval: function of a sample that returns
-    (low, high). Raises ValueError on n_rep < 1 and on a bad seed.
+    Parameters
+    ----------
+    simulate : function of a numpy Generator → a sample
+    interval : function of a sample → (low, high)
+    truth : number
+    n_rep : int ≥ 1
+    seed : an integer or a Generator
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        for n_rep < 1 and a bad seed
     """
     n_rep, rng = check_number(n_rep, "n_rep", low=1, integer=True), check_rng(seed)
     low, high = np.array([interval(simulate(rng)) for _ in range(n_rep)]).T
@@ -834,8 +1433,24 @@ def coverage(simulate, interval, truth, n_rep, seed):
 def benjamini_hochberg(p, q):
     """Which of m hypotheses to reject so that at most a share q of the rejections is false on average.
 
-    p: (m,), p-values; q in (0, 1). Returns (reject, adjusted): booleans and min over the larger p of p_(k)·m/k, (m,).
-    Raises ValueError on p outside [0, 1] and q outside (0, 1). Benjamini and Hochberg (1995).
+    Parameters
+    ----------
+    p : array (m,), p-values
+    q : in (0, 1)
+
+    Returns
+    -------
+    reject, adjusted, arrays (m,)
+        booleans, and min over the larger p of p_(k)·m/k
+
+    Raises
+    ------
+    ValueError
+        for p outside [0, 1] and q outside (0, 1)
+
+    References
+    ----------
+    Benjamini and Hochberg (1995)
     """
     p = _real(check_y(p, "p"), "p", 0, 1)
     q = check_number(q, "q", low=0, high=1, strict=True)
@@ -852,9 +1467,22 @@ def benjamini_hochberg(p, q):
 
 
 def entropy(p, axis=-1, base=np.e):
-    """H(p) = −Σ p log p along `axis`, 0 log 0 = 0; in nats, or in units of log `base` > 1 (2: bits).
+    """H(p) = −Σ p log p along `axis`, 0 log 0 = 0.
 
-    Raises ValueError on p that is negative or does not sum to one.
+    Parameters
+    ----------
+    p : array of any shape, non-negative with sum one along the axis
+    axis : int
+    base : e gives nats, 2 bits; > 1
+
+    Returns
+    -------
+    array of p's shape without the axis
+
+    Raises
+    ------
+    ValueError
+        for p that is negative or does not sum to one
     """
     base = check_number(base, "base", low=1, strict=True)
     return special.entr(_distribution(p, "p", axis)).sum(axis=axis) / np.log(base)
@@ -863,7 +1491,18 @@ def entropy(p, axis=-1, base=np.e):
 def kl_divergence(p, q):
     """D(p‖q) = Σ p log(p/q) along the last axis, in nats; ∞ where p has mass and q none (`eq-info-ce`).
 
-    p, q: (…, K). Raises ValueError on shapes that differ and on p or q that is negative or does not sum to one.
+    Parameters
+    ----------
+    p, q : arrays (…, K)
+
+    Returns
+    -------
+    array (…)
+
+    Raises
+    ------
+    ValueError
+        for shapes that differ and p or q that is negative or does not sum to one
     """
     p, q = _distribution(p, "p"), _distribution(q, "q")
     if p.shape != q.shape:
@@ -872,12 +1511,41 @@ def kl_divergence(p, q):
 
 
 def cross_entropy(p, q):
-    """H(p, q) = −Σ p log q = H(p) + D(p‖q) along the last axis, in nats (`eq-info-ce`). Errors as `kl_divergence`."""
+    """H(p, q) = −Σ p log q = H(p) + D(p‖q) along the last axis, in nats (`eq-info-ce`).
+
+    Parameters
+    ----------
+    p, q : arrays (…, K)
+
+    Returns
+    -------
+    array (…)
+
+    Raises
+    ------
+    ValueError
+        as `kl_divergence`
+    """
     return entropy(p) + kl_divergence(p, q)
 
 
 def kl_normal(mean0, var0, mean1, var1):
-    """D(N(m₀, v₀)‖N(m₁, v₁)) = ½(v₀/v₁ + (m₀ − m₁)²/v₁ − 1 + log v₁/v₀) (`eq-info-kl-gauss`). Variances > 0."""
+    """D(N(m₀, v₀)‖N(m₁, v₁)) = ½(v₀/v₁ + (m₀ − m₁)²/v₁ − 1 + log v₁/v₀) (`eq-info-kl-gauss`).
+
+    Parameters
+    ----------
+    mean0, mean1 : numbers or arrays
+    var0, var1 : > 0
+
+    Returns
+    -------
+    array of the shape to which the arguments broadcast
+
+    Raises
+    ------
+    ValueError
+        unless the variances are positive
+    """
     var0, var1 = _positive(var0, "var0"), _positive(var1, "var1")
     squares = (_real(mean0, "mean0") - _real(mean1, "mean1")) ** 2
     return 0.5 * ((var0 + squares) / var1 - 1 + np.log(var1 / var0))
@@ -886,8 +1554,19 @@ def kl_normal(mean0, var0, mean1, var1):
 def kl_mvn(mean0, cov0, mean1, cov1):
     """D(N(μ₀, Σ₀)‖N(μ₁, Σ₁)) = ½(tr Σ₁⁻¹Σ₀ + δᵀΣ₁⁻¹δ − d + log det Σ₁/det Σ₀) (`eq-info-kl-gauss`).
 
-    mean: (d,); cov: (d, d). Raises ValueError on shapes that do not match and covariances that are not positive
-    definite.
+    Parameters
+    ----------
+    mean0, mean1 : arrays (d,)
+    cov0, cov1 : arrays (d, d)
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        for shapes that do not match and covariances that are not positive definite
     """
     mean0, mean1 = check_y(mean0, "mean0"), check_y(mean1, "mean1")
     d = len(mean0)
@@ -900,7 +1579,21 @@ def kl_mvn(mean0, cov0, mean1, cov1):
 
 
 def mutual_information(P_xy):
-    """I(X; Y) = D(P_XY‖P_X P_Y), in nats. P_xy: (K, L), a joint table; ValueError unless it sums to one."""
+    """I(X; Y) = D(P_XY‖P_X P_Y), in nats.
+
+    Parameters
+    ----------
+    P_xy : array (K, L), a joint table
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        unless it sums to one
+    """
     P_xy = check_X(P_xy, "P_xy")
     _distribution(P_xy.ravel(), "P_xy")
     return float(special.rel_entr(P_xy, np.outer(P_xy.sum(axis=1), P_xy.sum(axis=0))).sum())

@@ -20,13 +20,25 @@ __all__ = ["bootstrap", "cross_val_predict", "cross_val_score", "kfold", "leave_
 def train_test_split(n, test_size, seed, stratify=None):
     """Split range(n) into (train, test), two disjoint integer arrays, each in random order.
 
+    scikit-learn's function of this name splits arrays; this one splits their indices, and asks for the seed.
+    Since both come in random order, `train[:m]` is a fair sample too (of use for learning curves).
+
+    Parameters
+    ----------
+    n : int ≥ 2
     test_size : number of test samples (an integer in [1, n − 1]), or the share of them (a float in (0, 1), rounded to
         the nearest count)
     seed : non-negative integer, or a numpy Generator
     stratify : class of each sample, shape (n,): the test set then holds of each class its share to within one sample
 
-    Since both come in random order, `train[:m]` is a fair sample too (of use for learning curves).
-    Raises ValueError for a size that leaves either side empty, and for a class with a single sample.
+    Returns
+    -------
+    two integer arrays
+
+    Raises
+    ------
+    ValueError
+        for a size that leaves either side empty, and for a class with a single sample
     """
     n = check_number(n, "n", low=2, integer=True)
     if isinstance(test_size, float | np.floating):
@@ -44,18 +56,30 @@ def train_test_split(n, test_size, seed, stratify=None):
 
 
 def kfold(n, k, seed=None, stratify=None, contiguous=False):
-    """Return k folds as a list of pairs (train, test) of integer arrays; the k test sets partition range(n).
+    """k folds as a list of pairs (train, test) of integer arrays; the k test sets partition range(n).
 
-    seed : None deals the samples as they come, sample i to fold i mod k; else they are shuffled first
-        (non-negative integer, or a numpy Generator)
+    Fold sizes differ by at most one, the longer first. A list, not a generator: the same folds serve every candidate of
+    a search.
+
+    Parameters
+    ----------
+    n : int ≥ 2
+    k : int in [2, n]
+    seed : None deals the samples as they come, sample i to fold i mod k; else they are shuffled first (non-negative
+        integer, or a numpy Generator)
     stratify : class of each sample, shape (n,): samples are dealt class after class, so that the counts of every class
         in two folds differ by at most one; without a seed this is "sort by class, stably, and deal"
     contiguous : True cuts the samples in file order into k blocks instead, which asks another question: how well does
         the model do on writers, days or batches that it has not seen? Excludes `seed` and `stratify`
 
-    Fold sizes differ by at most one, the longer first. A list, not a generator: the same folds serve every candidate
-    of a search. Raises ValueError unless 2 ≤ k ≤ n, and for a class with a single sample (its fold would train without
-    that class).
+    Returns
+    -------
+    list of k pairs
+
+    Raises
+    ------
+    ValueError
+        unless 2 ≤ k ≤ n, and for a class with a single sample (its fold would train without that class)
     """
     n = check_number(n, "n", low=2, integer=True)
     k = check_number(k, "k", low=2, high=n, integer=True)
@@ -69,15 +93,42 @@ def kfold(n, k, seed=None, stratify=None, contiguous=False):
 
 
 def leave_one_out(n):
-    """Return the n pairs (train, test) in which sample i is tested by a model of the n − 1 others; n ≥ 2."""
+    """The n pairs (train, test) in which sample i is tested by a model of the n − 1 others.
+
+    Parameters
+    ----------
+    n : int ≥ 2
+
+    Returns
+    -------
+    list of n pairs
+
+    Raises
+    ------
+    ValueError
+        for n < 2
+    """
     return kfold(n, n)
 
 
 def bootstrap(n, n_draws, seed):
-    """Return `n_draws` resamples of range(n), drawn with replacement: integers of shape (n_draws, n).
+    """`n_draws` resamples of range(n), drawn with replacement.
 
-    A row leaves out a share (1 − 1/n)ⁿ → 1/e of the samples on average. `seed`: non-negative integer, or a numpy
-    Generator. Raises ValueError for n < 1 or n_draws < 1.
+    A row leaves out a share (1 − 1/n)ⁿ → 1/e of the samples on average.
+
+    Parameters
+    ----------
+    n, n_draws : int ≥ 1
+    seed : non-negative integer, or a numpy Generator
+
+    Returns
+    -------
+    integer array (n_draws, n)
+
+    Raises
+    ------
+    ValueError
+        for n < 1 or n_draws < 1
     """
     n = check_number(n, "n", low=1, integer=True)
     n_draws = check_number(n_draws, "n_draws", low=1, integer=True)
@@ -85,14 +136,24 @@ def bootstrap(n, n_draws, seed):
 
 
 def cross_val_predict(fit_predict, X, y, folds):
-    """Return every sample's prediction by the model that did not see it; shape (N,), or (N, K) for rows of K numbers.
+    """Every sample's prediction by the model that did not see it. Statistics pooled over all samples come from here.
 
+    Parameters
+    ----------
     fit_predict : function (X_train, y_train, X_test) → predictions, one row per test sample. All that learns from data,
         scaling and selection included, belongs inside it
+    X, y : N rows each
     folds : pairs (train, test) whose test sets partition the samples, as from `kfold`
 
-    Statistics pooled over all samples come from here. Raises ValueError if the test sets are no partition, if a sample
-    is both trained on and tested, or if the predictions do not match the test rows.
+    Returns
+    -------
+    array (N,), or (N, K) for rows of K numbers
+
+    Raises
+    ------
+    ValueError
+        if the test sets are no partition, if a sample is both trained on and tested, or if the predictions do not match
+        the test rows
     """
     X, y = _paired(X, y)
     folds = _checked(folds, len(X))
@@ -104,12 +165,24 @@ def cross_val_predict(fit_predict, X, y, folds):
 
 
 def cross_val_score(fit_predict, X, y, folds, score):
-    """Return score(y_test, prediction) of each fold, shape (k,).
+    """score(y_test, prediction) of each fold.
 
-    fit_predict, folds : as in `cross_val_predict`, but the test sets need not cover all samples
+    Other than scikit-learn's function of this name it takes a function that fits and predicts, and the folds
+    themselves. The mean of its numbers weighs folds, not samples, equally: the two differ when the folds' sizes do.
+
+    Parameters
+    ----------
+    fit_predict, X, y, folds : as in `cross_val_predict`, but the test sets need not cover all samples
     score : function (y_true, prediction) → number
 
-    The mean of these weighs folds, not samples, equally: the two differ when the folds' sizes do.
+    Returns
+    -------
+    array (k,)
+
+    Raises
+    ------
+    ValueError
+        if a sample is both trained on and tested, or if the predictions do not match the test rows
     """
     X, y = _paired(X, y)
     folds = _checked(folds, len(X))

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .validation import check_number
+from .validation import check_number, say
 
 __all__ = ["Turn", "parse_turn", "your_turn"]
 
@@ -84,12 +84,12 @@ def your_turn(f, *, truth, at, route, slips=None, rtol=1e-6, atol=1e-9):
         state = "waiting"
     else:
         state = "right" if not wrongs else "failed" if values[wrongs[0]] is None else "wrong"
-    print(_LINES[state].format(function=_name(f), route=route))
+    say(_LINES[state].format(function=_name(f), route=route))
     if wrongs and state != "waiting":
         i = wrongs[0]
         said = answers[i][1] or [_seen(values[i], truths[i], allowed[i]), _slip(values, truths, allowed, wrong)]
         for line in filter(None, [f"at {_places(f, places[i])}", *said]):
-            print(f"  {line}")
+            say(f"  {line}")
 
 
 # What the author wrote -------------------------------------------------------------------------------

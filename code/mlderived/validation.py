@@ -17,6 +17,7 @@ __all__ = [
     "check_rng",
     "check_symmetric",
     "check_y",
+    "say",
     "shown",
     "warn",
 ]
@@ -41,8 +42,33 @@ def shown(value, wrong=None):
     return reprlib.repr(value.tolist() if isinstance(value, (np.ndarray, np.generic)) else value)
 
 
+def say(line):
+    """Print a line on any console: one whose letters do not include ✓ or λ shows a question mark in their place.
+
+    Parameters
+    ----------
+    line : str
+
+    Returns
+    -------
+    None
+    """
+    letters = getattr(sys.stdout, "encoding", None) or "utf-8"
+    print(line.encode(letters, "replace").decode(letters))
+
+
 def warn(message, category=RuntimeWarning):
-    """Warn at the line of the caller's own code from which the package was called, however deep inside this is."""
+    """Warn at the line of the caller's own code from which the package was called, however deep inside this is.
+
+    Parameters
+    ----------
+    message : str
+    category : class of the warning
+
+    Returns
+    -------
+    None
+    """
     level, frame = 2, sys._getframe(1)
     while frame.f_back and str(Path(frame.f_code.co_filename).parent) == _PACKAGE:
         level, frame = level + 1, frame.f_back
@@ -63,7 +89,23 @@ def _finite(array, name):
 
 
 def check_X(X, name="X", n_features=None):
-    """Return X as a finite float array of shape (N, d), N ≥ 1, d ≥ 1; `n_features` fixes d. Raises ValueError."""
+    """X as a finite float array of at least one sample and one feature.
+
+    Parameters
+    ----------
+    X : array (N, d)
+    name : what messages call it
+    n_features : d, or None for any
+
+    Returns
+    -------
+    float array (N, d)
+
+    Raises
+    ------
+    ValueError
+        for NaN, infinity, what is no real number, and any other shape
+    """
     X = _finite(X, name)
     if X.ndim != 2:
         raise ValueError(f"{name} must be 2-dimensional: got shape {X.shape}")
@@ -75,7 +117,22 @@ def check_X(X, name="X", n_features=None):
 
 
 def check_y(y, name="y"):
-    """Return y as a finite float array of shape (N,), N ≥ 1. Raises ValueError."""
+    """y as a finite float array of at least one sample.
+
+    Parameters
+    ----------
+    y : array (N,)
+    name : what messages call it
+
+    Returns
+    -------
+    float array (N,)
+
+    Raises
+    ------
+    ValueError
+        for NaN, infinity, what is no real number, and any other shape
+    """
     y = _finite(y, name)
     if y.ndim != 1:
         raise ValueError(f"{name} must be 1-dimensional: got shape {y.shape}")
@@ -85,7 +142,22 @@ def check_y(y, name="y"):
 
 
 def check_symmetric(A, name="A"):
-    """Return A as a finite float array of shape (n, n), symmetric to 1e-10 of its largest entry. Raises ValueError."""
+    """A as a finite float array, symmetric to 1e-10 of its largest entry.
+
+    Parameters
+    ----------
+    A : array (n, n)
+    name : what messages call it
+
+    Returns
+    -------
+    float array (n, n)
+
+    Raises
+    ------
+    ValueError
+        unless A is finite, square and symmetric
+    """
     A = check_X(A, name)
     if A.shape[0] != A.shape[1]:
         raise ValueError(f"{name} must be square: got shape {A.shape}")
@@ -95,7 +167,22 @@ def check_symmetric(A, name="A"):
 
 
 def check_X_y(X, y):
-    """Return (X, y) as finite float arrays of shapes (N, d) and (N,) with the same N. Raises ValueError."""
+    """X and y as finite float arrays with the same number of samples.
+
+    Parameters
+    ----------
+    X : array (N, d)
+    y : array (N,)
+
+    Returns
+    -------
+    float arrays (N, d) and (N,)
+
+    Raises
+    ------
+    ValueError
+        as `check_X` and `check_y`, and for different numbers of samples
+    """
     X, y = check_X(X), check_y(y)
     if len(X) != len(y):
         raise ValueError(f"X and y have different numbers of samples: {len(X)} and {len(y)}")
@@ -103,9 +190,24 @@ def check_X_y(X, y):
 
 
 def check_number(value, name, *, low=-math.inf, high=math.inf, strict=False, integer=False):
-    """Return `value` as a float (an int with `integer`) that lies in [low, high]; `strict` leaves both ends out.
+    """`value` as a number that lies in [low, high].
 
-    Raises ValueError in the words of the interval: "lam must be non-negative: got -1", "l1_ratio must lie in [0, 1]".
+    Parameters
+    ----------
+    value : number
+    name : what messages call it
+    low, high : the ends of the interval; `strict` leaves both out
+    strict : bool
+    integer : whether it must be an integer
+
+    Returns
+    -------
+    float, or int with `integer`
+
+    Raises
+    ------
+    ValueError
+        in the words of the interval: "lam must be non-negative: got -1", "l1_ratio must lie in [0, 1]: got 2"
     """
     kind = numbers.Integral if integer else numbers.Real
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, kind) or not _is_finite(value):
@@ -133,9 +235,23 @@ def _is_finite(value):
 
 
 def check_rng(seed, name="seed"):
-    """Return a numpy Generator: `seed` itself if it is one, else default_rng(seed) of a non-negative integer.
+    """A numpy Generator for a seed: `seed` itself if it is one.
 
-    None is refused: a result that nobody can repeat has no place in the book. Raises ValueError.
+    None is refused: a result that nobody can repeat has no place in the book.
+
+    Parameters
+    ----------
+    seed : non-negative integer, or a numpy Generator
+    name : what messages call it
+
+    Returns
+    -------
+    numpy.random.Generator
+
+    Raises
+    ------
+    ValueError
+        for anything else
     """
     if isinstance(seed, np.random.Generator):
         return seed
@@ -143,6 +259,21 @@ def check_rng(seed, name="seed"):
 
 
 def check_fitted(estimator, attribute="coef_"):
-    """Raise ValueError unless `estimator` has been fitted, that is, bears `attribute`."""
+    """Refuse an estimator that has not been fitted.
+
+    Parameters
+    ----------
+    estimator : object
+    attribute : what `fit` would have set
+
+    Returns
+    -------
+    None
+
+    Raises
+    ------
+    ValueError
+        unless the estimator bears the attribute
+    """
     if not hasattr(estimator, attribute):
         raise ValueError(f"{type(estimator).__name__} is not fitted: call fit before it is asked to predict")

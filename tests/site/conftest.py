@@ -68,15 +68,11 @@ def browser():
 
 
 @pytest.fixture(scope="session")
-def tabs(browser):
-    """One tab for each theme: that of a wide window, dark and light."""
-    contexts = {
-        theme: browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=theme)
-        for theme in ("light", "dark")
-    }
-    yield {theme: context.new_page() for theme, context in contexts.items()}
-    for context in contexts.values():
-        context.close()
+def tab(browser):
+    """One tab for all pages that are looked at."""
+    context = browser.new_context()
+    yield context.new_page()
+    context.close()
 
 
 @pytest.fixture

@@ -147,43 +147,79 @@ def sideways(tab):
     return [] if wide is None else [f"scrolls sideways at {tab.viewport_size['width']} px: {wide}"]
 
 
-def axe_faults(tab):
-    """Violations of WCAG 2.2, levels A and AA, with all folds open.
-
-    What repeats a thousand times is judged once, or a chapter would take minutes: a letter in its place stands for a
-    formula, and of the words of the code one for each colour keeps it. The page is of no use afterwards.
-    """
-    tab.evaluate(
-        """() => {
-          document.querySelectorAll('details').forEach((fold) => { fold.open = true; });
-          document.querySelectorAll('math').forEach((formula) => { formula.textContent = 'x'; });
-          const seen = new Set();
-          document.querySelectorAll('pre span[class]').forEach((word) => {
-            if (seen.has(word.className)) word.replaceWith(word.textContent);
-            seen.add(word.className);
-          });
-        }"""
-    )
-    settle(tab)
-    found = Axe().run(tab, options=AXE).response["violations"]
+def axe_faults(tab, **options):
+    """Violations of WCAG 2.2, levels A and AA."""
     return [
         f"axe {violation['id']}: {node['html'][:120]} ({node['failureSummary'].splitlines()[-1].strip()})"
-        for violation in found
+        for violation in Axe().run(tab, options={**AXE, **options}).response["violations"]
         for node in violation["nodes"][:3]
     ]
 
 
-def look(tab, address, host, theme):
-    """All that is wrong with a page in one theme, on a wide window and on a phone, each with page and theme named."""
+CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
+ALL_BUT_CONTRAST = {"rules": {"color-contrast": {"enabled": False}}}
+
+# What repeats a thousand times is judged once, or a chapter would take minutes. A letter in its place stands for a
+# formula, and of the words of the code one for each colour keeps it; and, for the contrast alone, of the elements with
+# one and the same path of names, classes and styles, which look alike, the first keeps its words. The page is of no use
+# afterwards.
+FOLDS_AND_FORMULAS = """() => {
+  document.querySelectorAll('details').forEach((fold) => { fold.open = true; });
+  document.querySelectorAll('math').forEach((formula) => { formula.textContent = 'x'; });
+  const seen = new Set();
+  document.querySelectorAll('pre span[class]').forEach((word) => {
+    if (seen.has(word.className)) word.replaceWith(word.textContent);
+    seen.add(word.className);
+  });
+}"""
+ALIKE = """() => {
+  const seen = new Set(), paths = new Map();
+  const path = (e) => {
+    if (!e) return "";
+    if (!paths.has(e)) {
+      const own = [e.localName, ...[...e.classList].sort(), e.getAttribute("style"), e.getAttribute("aria-current")];
+      if (e.localName === "tr") own.push(e.rowIndex % 2);
+      paths.set(e, `${path(e.parentElement)} ${own.join(".")}`);
+    }
+    return paths.get(e);
+  };
+  const all = [...document.body.querySelectorAll("*")].filter((e) => !e.matches("script, style, svg, svg *"));
+  for (const e of all) {
+    const words = [...e.childNodes].filter((child) => child.nodeType === 3 && child.data.trim());
+    if (!words.length) continue;
+    if (seen.has(path(e))) for (const word of words) word.data = " ";
+    seen.add(path(e));
+  }
+}"""
+
+
+def look(tab, address, host):
+    """All that is wrong with a page, in both themes, on a wide window and on a phone; each with page and theme."""
+    name, said = Path(urlsplit(address).path).name, []
+
+    def note(theme, found):
+        said.extend(f"{name}, {theme}: {fault}" for fault in found)
+
+    def turn(theme, size):
+        tab.emulate_media(color_scheme=theme)
+        tab.set_viewport_size(size)
+        settle(tab)
+
+    tab.emulate_media(color_scheme="light")
     tab.set_viewport_size(WIDE)
     with Watch(tab, host) as watch:
         load(tab, address)
-        found = formula_faults(tab) + sideways(tab)
-        tab.set_viewport_size(PHONE)
-        settle(tab)
-        found += sideways(tab)
-        if theme == "light":
-            tab.set_viewport_size(WIDE)
-        found += axe_faults(tab)
-    name = Path(urlsplit(address).path).name
-    return [f"{name}, {theme}: {fault}" for fault in watch.faults + found]
+        note("light", formula_faults(tab))
+        for theme, size in (("light", WIDE), ("light", PHONE), ("dark", PHONE), ("dark", WIDE)):
+            turn(theme, size)
+            note(theme, sideways(tab))
+        tab.evaluate(FOLDS_AND_FORMULAS)
+        for theme, size in (("dark", PHONE), ("light", WIDE)):
+            turn(theme, size)
+            note(theme, axe_faults(tab, **ALL_BUT_CONTRAST))
+        tab.evaluate(ALIKE)
+        for theme, size in (("light", WIDE), ("dark", PHONE)):
+            turn(theme, size)
+            note(theme, axe_faults(tab, **CONTRAST))
+    note("light", watch.faults)
+    return said

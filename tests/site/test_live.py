@@ -113,7 +113,7 @@ def status(tab):
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_every_cell_runs_on_the_page_and_prints_what_the_page_shows(browser, site, runtime, name):
     stored = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
-    wanted = [cell for cell in stored.cells if cell.cell_type == "code"]
+    wanted = [cell for cell in stored.cells if cell.cell_type == "code"][1:]  # the first only imports the package
     with opened(browser, site, runtime, name) as (tab, network):
         begin(tab)
         tab.get_by_role("button", name="Run all").click()
@@ -125,6 +125,8 @@ def test_every_cell_runs_on_the_page_and_prints_what_the_page_shows(browser, sit
             }))"""
         )
         said, refused = status(tab), network.refused
+        tab.evaluate("() => { for (const image of document.images) image.loading = 'eager'; }")
+        tab.wait_for_function("() => [...document.images].every((image) => image.complete)")
         broken = tab.evaluate("() => [...document.querySelectorAll('main img')].filter((i) => !i.naturalWidth).length")
     failures = [out["text"] for cell in cells for out in cell["outputs"] if out["type"] == "error"]
     assert failures == [], said
@@ -460,6 +462,142 @@ def test_a_slider_draws_between_its_frames(browser, site, runtime):
         )
         assert float(value) != round(float(value))
         assert tab.evaluate("(n) => livePage.cells[n - 1].output.querySelector('img').alt.length", number) > 20
+
+
+def outputs(tab, number, code):
+    """What a cell gives when it holds this code: its outputs, as the worker sent them."""
+    edit(tab, number, code)
+    run(tab, number)
+    return tab.evaluate("(n) => livePage.cells[n - 1].outputs", number)
+
+
+RUNAWAY = {
+    "a repr that shows itself": "class A:\n    def __repr__(self):\n        return f'{self!r}'\nrepr(A())",
+    "through sorted": "def deep(n):\n    return sorted([n], key=deep)\ndeep(1)",
+    "remembered": "import functools\n@functools.cache\ndef fib(n):\n    return n and n + fib(n - 1)\nfib(30000)",
+}
+
+
+@pytest.mark.parametrize("name", RUNAWAY)
+def test_a_recursion_without_end_ends_and_the_page_lives_on(live, name):
+    edit(live, 3, "print('mine')")
+    edit(live, 2, RUNAWAY[name])
+    run(live, 2)
+    shown = live.evaluate("() => livePage.cells[1].output.innerText")
+    assert "RecursionError" in shown or "broke down" in shown
+    live.wait_for_function("() => livePage.python.ready.then(() => true)")
+    assert live.evaluate("() => livePage.cells[2].code") == "print('mine')"
+    assert outputs(live, 2, "print(6 * 7)")[0]["text"] == "42\n"
+
+
+def test_an_interpreter_that_broke_down_is_replaced(live):
+    run(live, 1)
+    [shown] = outputs(live, 2, "import js\njs.eval('throw new RangeError(\"x\")')")
+    assert shown["kind"] == "JsException"  # an exception like another
+    # a fatal one, as Pyodide reports it: the kernel cannot be called any more
+    live.evaluate("() => { livePage.python.ask = () => Promise.reject(Object.assign(Error('y'), { fatal: true })); }")
+    run(live, 2)
+    assert "Python itself broke down here (y)" in live.evaluate("() => livePage.cells[1].output.innerText")
+    live.wait_for_function("() => /started afresh/.test(document.querySelector('.live-status').textContent)")
+    assert outputs(live, 2, "print(6 * 7)")[0]["text"] == "42\n"
+
+
+def test_messages_are_whole(live):
+    run(live, 1)
+    [shown] = outputs(live, 2, "np.testing.assert_allclose(1.0, 2.0)")
+    assert shown["text"].startswith("cell 2, line 1: np.testing")
+    for words in ("AssertionError: ", "Not equal to tolerance", "Mismatched elements", "DESIRED: "):
+        assert words in shown["text"]
+    code = "try:\n    1 / 0\nexcept ZeroDivisionError as e:\n    e.add_note('noted')\n    raise KeyError('k') from e"
+    [shown] = outputs(live, 2, code)
+    assert shown["text"].splitlines()[-3:] == ["KeyError: 'k'", "after ZeroDivisionError: division by zero", "noted"]
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("%timeit 1 + 1", "Lines that begin with % or ! are Jupyter's"),
+        ("!ls", "Lines that begin with % or ! are Jupyter's"),
+        ("name = input('Name? ')", "write the value into the cell instead"),
+    ],
+)
+def test_what_a_page_cannot_do_is_said_in_words(live, code, said):
+    [shown] = outputs(live, 2, code)
+    assert shown["type"] == "error"
+    assert said in shown["text"]
+
+
+def test_a_last_line_shows_what_a_notebook_shows(live):
+    run(live, 1)
+    draw = "import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\n"
+    kinds = lambda code: [output["type"] for output in outputs(live, 2, code)]  # noqa: E731
+    assert kinds(draw + "fig") == ["image"]
+    assert kinds(draw + "plt.close(fig)\nfig") == ["image"]
+    assert kinds(draw + "ax.plot([0, 1]);  # no list of lines") == ["image"]
+    assert kinds("3;") == []
+    assert outputs(live, 2, "display(1, 'a')\n2") == [{"type": "text", "text": t} for t in ("1", "'a'", "2")]
+    assert outputs(live, 2, "import asyncio\nawait asyncio.sleep(0.01, 7)") == [{"type": "text", "text": "7"}]
+
+
+def test_long_output_is_quick_and_bounded_and_comes_as_it_is_printed(live):
+    run(live, 1)
+    edit(live, 2, "import time\nprint('early')\nfor i in range(100):\n    print(i)\n    time.sleep(0.05)")
+    live.evaluate("() => { livePage.run(livePage.cells[1]); }")
+    live.wait_for_function("() => /early/.test(livePage.cells[1].output?.innerText ?? '')")
+    assert live.evaluate("() => livePage.cells[1].state") == "running"
+    settled(live)
+    [shown] = outputs(live, 2, "for i in range(100_000):\n    print(i)")
+    text = shown["text"]
+    assert len(text) < 120_000
+    assert text.startswith("0\n1\n2\n")
+    assert text.endswith("99998\n99999\n")
+    first, last = text.split("… ")[0].splitlines()[-1], text.split(" …\n")[1].splitlines()[0]
+    assert f"{int(last) - int(first) - 1:,} lines are not shown" in text
+
+
+def test_an_error_of_an_earlier_run_does_not_stay_where_nothing_could_run(live):
+    run(live, 1)
+    outputs(live, 2, "1 / 0")
+    live.evaluate("() => { livePage.python.ask = () => Promise.reject(Error('no such package')); }")
+    edit(live, 2, "2 / 0")
+    run(live, 2)
+    shown = live.evaluate("() => livePage.cells[1].output.innerText")
+    assert "ZeroDivisionError" not in shown
+    assert "The cell could not be run: no such package" in shown
+    live.evaluate("() => { delete livePage.python.ask; }")
+
+
+def test_pyodide_can_lie_in_a_folder_of_the_site(browser, site, runtime):
+    with opened(browser, site, runtime, MODEL) as (tab, network):
+        network.up = False  # the CDN answers nothing
+        near = f"{site}/pyodide/"
+        tab.route(
+            f"{near}*",
+            lambda route: route.fulfill(
+                path=runtime / route.request.url.removeprefix(near),
+                headers={"Content-Type": TYPES.get(Path(route.request.url).suffix, "application/octet-stream")},
+            ),
+        )
+
+        def here(route):
+            page = route.fetch()
+            route.fulfill(response=page, body=page.text().replace(PYODIDE, "../pyodide/"))
+
+        tab.route(f"{site}/book/*.html", here)
+        tab.reload()
+        begin(tab)
+        run(tab, 1)
+        assert states(tab, 1) == ["done"]
+        assert network.refused == []
+
+
+def test_where_the_script_cannot_load_the_page_says_so(browser, site, runtime):
+    with opened(browser, site, runtime, MODEL) as (tab, _):
+        tab.route("**/live/live.js*", lambda route: route.fulfill(body="x", content_type="application/octet-stream"))
+        tab.reload()
+        expect(tab.locator(".live-status")).to_have_text(
+            "The script that runs the cells did not load: here the page can only be read."
+        )
 
 
 def test_pyodide_files_that_cannot_be_had_are_told_in_a_sentence(tmp_path, monkeypatch):

@@ -251,6 +251,7 @@ LETTERS = """async () => { // each figure's name, drawn width, and sizes of lett
 def figures_of(tab, address):
     load(tab, address)
     tab.evaluate("document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")
+    tab.evaluate("for (const image of document.images) image.loading = 'eager'")  # all at once, not as they come near
     tab.wait_for_function("[...document.images].every((image) => image.complete)")
     return tab.evaluate(LETTERS)
 
@@ -273,3 +274,11 @@ def test_a_wide_window_has_the_wide_figure_and_nothing_moves_when_it_arrives(sit
     for picture in pictures:
         assert len(re.findall(r' width="\d+" height="\d+"', picture)) >= (1 if "mld-slider" in picture else 2)
         assert picture.count(" alt=") == 1
+
+
+def test_figures_come_as_they_are_needed_and_none_is_missing_on_paper(site, fresh):
+    load(fresh, f"{site}/{CHAPTER}")
+    waiting = "[...document.querySelectorAll('picture > img')].filter((e) => e.checkVisibility() && !e.complete).length"
+    assert fresh.evaluate(waiting) > 3
+    fresh.pdf()
+    assert fresh.evaluate(waiting) == 0

@@ -36,6 +36,7 @@ def opened(tab, site, selector):
     """The first such reference of a page whose folds are all open, in view and at rest, and the page's preview."""
     load(tab, f"{site}/{page_with(selector)}")
     tab.evaluate("document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")
+    tab.evaluate("for (const image of document.images) image.loading = 'eager'")  # all at once, not as they come near
     link = tab.locator(selector).first
     before = None
     while before != (before := link.bounding_box()):
@@ -90,7 +91,7 @@ def test_pointing_at_a_reference_shows_what_stands_on_the_page(fresh, site, kind
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 1280
     if kind == "figure":
-        assert preview.locator("img").evaluate("(image) => image.complete && image.naturalWidth > 0")
+        fresh.wait_for_function("document.querySelector('.preview img').naturalWidth > 0")
         assert preview.locator("img").get_attribute("alt")
     fresh.mouse.move(2, 2)
     preview.wait_for(state="hidden")

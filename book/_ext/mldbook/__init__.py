@@ -1,6 +1,8 @@
 """The book's Sphinx extension: claims and their checks, folded boxes, chapters, execution, what the site serves."""
 
 PARTS = (
+    "speed",
+    "renewal",
     "boxes",
     "claims",
     "ledger",
@@ -8,10 +10,12 @@ PARTS = (
     "execution",
     "formulas",
     "assets",
+    "downloads",
     "pictures",
     "live",
     "previews",
     "terms",
+    "sources",
     "finding",
     "turns",
     "depths",

@@ -1,4 +1,4 @@
-"""What the site serves itself, and the links that lead out of it: styles, the notebooks, Binder.
+"""What the site serves itself, and the links that lead out of it: styles, the notebook, Binder.
 
 Nothing is fetched by a page that is only read: fonts and styles stand in book/_vendor and book/_static. A link to
 Binder exists only where the repository's address is known.
@@ -9,7 +9,6 @@ import os
 import re
 import subprocess
 from pathlib import Path
-from shutil import copy2, rmtree
 
 
 def repository(root):
@@ -39,7 +38,7 @@ def links(app, pagename, templatename, context, doctree):
 
 
 WANTED = re.compile(
-    r"(?:^|/)(?:(?:book|depths|graph)\.css|(?:book|find|graph|previews|place)\.js|live/live\.(?:css|mjs))$"
+    r"(?:^|/)(?:(?:book|depths|graph)\.css|(?:book|find|graph|previews|place)\.js|live/live\.(?:css|js))$"
 )
 
 
@@ -64,17 +63,6 @@ def stamp(app, pagename, templatename, context, doctree):
         context["mld_source"] = f"sha256-{digest}"
 
 
-def copy_files(app, exception):
-    """Copy the executed notebooks into the site."""
-    if exception is not None or app.builder.format != "html":
-        return
-    notebooks = Path(app.outdir, "notebooks")
-    rmtree(notebooks, ignore_errors=True)
-    notebooks.mkdir()
-    for path in sorted(Path(app.srcdir, "notebooks").glob("*.ipynb")):
-        copy2(path, notebooks)
-
-
 def silence_thebe(app):
     """Jupyter Book loads sphinx-thebe whether it is wanted or not; it would declare a script twice on every page."""
     for listeners in app.events.listeners.values():
@@ -86,4 +74,3 @@ def setup(app):
     app.connect("html-page-context", links, priority=900)
     app.connect("html-page-context", stamp)
     app.connect("html-page-context", trim, priority=990)
-    app.connect("build-finished", copy_files)

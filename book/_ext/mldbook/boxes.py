@@ -186,6 +186,19 @@ class KeepPunctuation(SphinxPostTransform):
                 parent[place + 1] = nodes.Text(after[closing.end() :])
 
 
+BOX = re.compile(
+    r'(<div class="(?:proof|exercise)[ "][^>]*id="([^"]+)"[^>]*>\s*'
+    r'<p class="admonition-title"[^>]*>(?:(?!</p>).)*)(?=</p>)',
+    re.DOTALL,
+)
+
+
+def permalinks(app, pagename, templatename, context, doctree):
+    """Give each numbered box a link to itself, as headings and figures have one."""
+    link = r'\1<a class="headerlink" href="#\2" title="Link to this box">#</a>'
+    context["body"] = BOX.sub(link, context.get("body", ""))
+
+
 def text_at(parent, place):
     """The text that stands at a place among a node's children; "" where there is none."""
     node = parent[place] if 0 <= place < len(parent) else None
@@ -203,3 +216,4 @@ def setup(app):
     app.add_post_transform(JoinBadges)
     app.add_post_transform(BreakLongFormulas)
     app.add_post_transform(KeepPunctuation)
+    app.connect("html-page-context", permalinks)

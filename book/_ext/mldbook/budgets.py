@@ -12,7 +12,6 @@ says `budget: kept` fails the build when it is over its budget; the others are o
 import dataclasses
 import json
 import re
-from pathlib import Path
 
 from docutils import nodes
 from sphinx import addnodes
@@ -21,8 +20,8 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx_design.shared import is_component
 from sphinx_exercise.nodes import exercise_enumerable_node, exercise_node
 
-from .claims import CHAPTER
 from .depths import DEPTHS, OPEN, depth_fold, kind_of
+from .names import CHAPTER, number_of
 
 WORDS_A_MINUTE = 180
 SECONDS = {"displays": 20, "lines": 2, "figures": 15}
@@ -197,14 +196,6 @@ def over(app, env):
     ]
 
 
-def renew(app, env):
-    """Every page's contents tell the stories' times: when one has changed, all are written anew."""
-    now = {docname: story(env, docname) for docname in written(env)}
-    changed = now != getattr(env, "mld_budget_state", None)
-    env.mld_budget_state = now
-    return sorted(env.all_docs) if changed else []
-
-
 class ShowTimes(SphinxPostTransform):
     """The choice of a depth under a chapter's title, with its times, and on each closed fold what opening it costs."""
 
@@ -241,21 +232,19 @@ def choice(measured):
     )
 
 
-def write_json(app, exception):
+def data(app, env):
     """budgets.json beside the ledger: what each written chapter holds at each depth, and the goals."""
-    if exception is None and app.builder.format == "html":
-        chapters = [
-            {
-                "chapter": name,
-                "number": int(CHAPTER.search(name)[1]),
-                "title": app.env.titles[name].astext(),
-                "depths": {depth: numbers(counted) for depth, counted in store(app.env)[name].items()},
-                "missed": [list(miss) for miss in missed(store(app.env)[name])],
-            }
-            for name in written(app.env)
-        ]
-        text = json.dumps({"goals": BUDGET, "chapters": chapters}, indent=1, ensure_ascii=False) + "\n"
-        Path(app.outdir, "budgets.json").write_text(text, encoding="utf8")
+    chapters = [
+        {
+            "chapter": name,
+            "number": number_of(name),
+            "title": env.titles[name].astext(),
+            "depths": {depth: numbers(counted) for depth, counted in store(env)[name].items()},
+            "missed": [list(miss) for miss in missed(store(env)[name])],
+        }
+        for name in written(env)
+    ]
+    return {"budgets.json": json.dumps({"goals": BUDGET, "chapters": chapters}, indent=1, ensure_ascii=False) + "\n"}
 
 
 def setup(app):
@@ -263,5 +252,4 @@ def setup(app):
     app.add_post_transform(ShowTimes)
     app.connect("env-purge-doc", forget)
     app.connect("mld-judge", over)
-    app.connect("env-updated", renew)
-    app.connect("build-finished", write_json)
+    app.connect("mld-files", data)

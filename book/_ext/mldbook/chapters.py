@@ -4,7 +4,7 @@ Each chapter's front matter says its question and the numbers of the chapters it
 """
 
 import json
-import re
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -14,13 +14,18 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 
 from . import budgets
+from .names import CHAPTER, number_of
 
 ROMAN = ("", "I", "II", "III", "IV", "V", "VI")
-CHAPTER = re.compile(r"(?:^|/)(\d\d)-[^/]+$")
+
+
+@cache
+def parsed(text):
+    return yaml.safe_load(text)
 
 
 def table_of_contents(env):
-    return yaml.safe_load(Path(env.srcdir, "_toc.yml").read_text(encoding="utf8"))
+    return parsed(Path(env.srcdir, "_toc.yml").read_text(encoding="utf8"))
 
 
 def parts(env):
@@ -33,10 +38,6 @@ def parts(env):
 def part_of(env, docname):
     """The number of the part to which a chapter belongs, or None for a page that is no chapter."""
     return next((i for i, (_, files) in enumerate(parts(env), 1) if docname in files), None)
-
-
-def number_of(docname):
-    return int(CHAPTER.search(docname).group(1))
 
 
 def about(env, docname):
@@ -59,6 +60,7 @@ class MapDirective(SphinxDirective):
     """`{chapter-map}`: the parts and their chapters, each with its question and what it needs."""
 
     def run(self):
+        self.env.mld_map_docs = getattr(self.env, "mld_map_docs", set()) | {self.env.docname}
         return [chapter_map()]
 
 
@@ -165,8 +167,13 @@ def fill_layout(app, pagename, templatename, context, doctree):
     context["mld_chapter"] = number_of(pagename) if part else None
     context["mld_written"] = bool(part) and about(env, pagename)[2]
     context["mld_sections"] = sections(env, pagename)
-    context["mld_back"] = [{"docname": d, "title": env.titles[d].astext()} for d in back_matter(env)]
-    context["mld_parts"] = [
+    context["mld_back"], context["mld_parts"] = contents(env)
+
+
+def contents(env):
+    """What every page's contents list: the pages of the back matter; the parts with their chapters."""
+    back = [{"docname": d, "title": env.titles[d].astext()} for d in back_matter(env)]
+    return back, [
         {
             "number": i,
             "roman": ROMAN[i],
@@ -186,10 +193,21 @@ def fill_layout(app, pagename, templatename, context, doctree):
     ]
 
 
+def shows(app, env):
+    """Every page has the contents; the map says what the front matter of the chapters says."""
+    if not Path(app.srcdir, "_toc.yml").exists():
+        return {}
+    listed, said = contents(env), [about(env, d) for _, files in parts(env) for d in files]
+    maps = getattr(env, "mld_map_docs", set())
+    lent = [env.metadata[d].get("borrows") for _, files in parts(env) for d in files]
+    return {docname: [listed, [said, lent] if docname in maps else ""] for docname in env.all_docs}
+
+
 def setup(app):
     app.add_node(chapter_map)
     app.add_node(chapter_stub)
     app.add_directive("chapter-map", MapDirective)
     app.add_directive("chapter-stub", StubDirective)
     app.add_post_transform(FillMap)
+    app.connect("mld-shows", shows)
     app.connect("html-page-context", fill_layout)

@@ -12,7 +12,8 @@ from sphinx_design.shared import is_component
 from sphinx_exercise.nodes import solution_node
 from sphinx_proof.nodes import proof_node
 
-from .claims import CHAPTER
+from .names import CHAPTER
+from .reading import around
 
 DEPTHS = ("story", "proofs", "everything")
 OPEN = {  # the kinds of fold that each depth opens; early.js holds the same
@@ -134,11 +135,6 @@ class Fold(SphinxTransform):
 
 
 GATHERS = (nodes.document, nodes.section, nodes.container, nodes.list_item, nodes.block_quote, nodes.admonition)
-
-
-def around(node):
-    while (node := node.parent) is not None:
-        yield node
 
 
 def visit_fold(self, node):

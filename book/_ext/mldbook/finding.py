@@ -10,7 +10,6 @@ import json
 import os
 import re
 import unicodedata
-from pathlib import Path
 from xml.etree import ElementTree
 
 from docutils import nodes
@@ -183,11 +182,8 @@ def chapter_of(env, docname):
     return " ".join([*map(str, numbers[:1]), env.titles[docname].astext()])
 
 
-def write_places(app, exception):
-    """Write the places as a script that calls `mldPlaces` with the pages and, place by place, what is known of it."""
-    if exception is not None or app.builder.format != "html":
-        return
-    env = app.env
+def data(app, env):
+    """The places as a script that calls `mldPlaces` with the pages and, place by place, what is known of it."""
     pages = [[docname, chapter_of(env, docname)] for docname in sorted(store(env))]
     found = [
         [i, place["kind"], place["id"], number(env, docname, place), place["title"], place["words"]]
@@ -195,7 +191,7 @@ def write_places(app, exception):
         for place in store(env)[docname]
     ]
     text = json.dumps([pages, found], ensure_ascii=False, separators=(",", ":"))
-    Path(app.outdir, "_static", "places.js").write_text(f"mldPlaces({text});\n", encoding="utf8")
+    return {"_static/places.js": f"mldPlaces({text});\n"}
 
 
 # The index of terms ------------------------------------------------------------------------------------------------
@@ -258,9 +254,15 @@ class FillIndex(SphinxPostTransform):
             yield nodes.reference("", shown, refuri=uri, internal=True)
 
 
-def renew(app, env):
-    """The index of terms is made of all pages: write it anew with each build."""
-    return [env.mld_index_doc] if getattr(env, "mld_index_doc", None) in env.all_docs else []
+def shows(app, env):
+    """The index of terms shows every entry, with the places that it leads to and their numbers."""
+    listed = {
+        entry: [
+            (docname, place["id"], number(env, docname, place), chapter_of(env, docname)) for docname, place in found
+        ]
+        for entry, found in entries(env).items()
+    }
+    return {getattr(env, "mld_index_doc", ""): listed}
 
 
 # Pages that no source stands for -----------------------------------------------------------------------------------
@@ -283,6 +285,6 @@ def setup(app):
     app.add_post_transform(FillIndex)
     app.add_env_collector(Places)
     app.connect("builder-inited", own_search)
-    app.connect("env-updated", renew)
+    app.connect("mld-shows", shows)
     app.connect("html-collect-pages", pages)
-    app.connect("build-finished", write_places)
+    app.connect("mld-files", data)

@@ -15,12 +15,13 @@ from sphinx.locale import _
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
+from .plain import MINUS
+
 logger = logging.getLogger(__name__)
 
-# As TeX has it: a comma parts 0,1 into two numbers, and a minus after a comma and a space is a sign; there is room
-# between a bracket and the name of a function; and a relation keeps its room where a line begins or ends with it.
+# As TeX has it: a comma parts 0,1 into two numbers; there is room between a bracket and the name of a function; and a
+# relation keeps its room where a line begins or ends with it.
 LIST = re.compile(r"(?<=\d),(?=\d)")
-MINUS = re.compile(r"(,\\(?:[ ;,]|q?quad ?))-")
 NAME = re.compile(r"(?<=[)\]])\s*(?=\\(?:max|min|log|exp|det|sup|inf|lim|sin|cos|arg|operatorname)\b)")
 SIGN = "(?:[=≤≥≈∼∝≡≠≪≫→⟹⟺⇒⇔∈⊂⊆]|&[lg]t;)</mo>"
 RELATION = re.compile(f"(?<=<mrow>)<mo>(?={SIGN})|<mo>(?={SIGN}</mrow>)")

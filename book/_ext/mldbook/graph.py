@@ -27,10 +27,11 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 from sphinx_proof.nodes import proof_node
 
-from .claims import CHAPTER, cells, line_of, source_of, title_of
-from .depths import around, is_answer, nothing
+from .closure import PACKAGE, imported_modules
+from .depths import is_answer, nothing
 from .drawing import Node, draw
-from .execution import PACKAGE, imported_modules
+from .names import CHAPTER, number_of
+from .reading import around, cells, line_of, source_of, title_of
 
 CLAIM = re.compile(r"(?:eq|def|thm|lem|prop|cor|alg|ex|no)-")
 
@@ -167,7 +168,7 @@ class Graph:
 
     def chapter(self, label):
         """The number of the chapter in which a box stands."""
-        return int(CHAPTER.search(self.home[label])[1])
+        return number_of(self.home[label])
 
     def position(self, label):
         return self.chapter(label), self.boxes[label].place
@@ -232,7 +233,7 @@ def judge(app, env):
     graph = Graph(env)
     package = str(Path(app.confdir) / "code" / PACKAGE)
     for docname, page in graph.pages.items():
-        path, here = env.doc2path(docname, False), int(CHAPTER.search(docname)[1])
+        path, here = env.doc2path(docname, False), number_of(docname)
         uses, loans = {}, {}
         for edge in (e for e in graph.edges if graph.home[e.source] == docname):
             there = graph.chapter(edge.target)
@@ -307,7 +308,7 @@ class FillLoans(SphinxPostTransform):
             )
             xref += nodes.literal(label, label)
             where = home_of(env, label)
-            said = "further on" if where == env.docname else f"in chapter {int(CHAPTER.search(where)[1])}"
+            said = "further on" if where == env.docname else f"in chapter {number_of(where)}"
             node.replace_self([xref, nodes.Text(" "), nodes.inline("", f"[proved {said}]", classes=["borrowed"])])
 
 
@@ -447,7 +448,7 @@ class FillGraph(SphinxPostTransform):
         """All chapters, by what each needs and borrows."""
         drawn, edges, loans, known = [], [], [], {}
         for docname in names.graph.pages:
-            known[int(CHAPTER.search(docname)[1])] = docname
+            known[number_of(docname)] = docname
         for number, docname in known.items():
             title, meta = self.env.titles[docname].astext(), self.env.metadata[docname]
             link = f"#graph-{number}" if docname in written else names.uri(docname)
@@ -475,7 +476,7 @@ class FillGraph(SphinxPostTransform):
 
     def chapter(self, names, docname):
         """One chapter's boxes: a heading, the drawing, and the same as a list."""
-        graph, number = names.graph, int(CHAPTER.search(docname)[1])
+        graph, number = names.graph, number_of(docname)
         mine = [e for e in graph.edges if graph.home[e.source] == docname]
         inside = {label for e in mine for label in (e.source, e.target)}
         drawn = []
@@ -566,17 +567,14 @@ def shown(picture, listed):
     return whole
 
 
-def renew(app, env):
-    """The pages whose boxes rest on, or are used by, something else than when they were written."""
-    names, state = Names(env, app.builder, ""), {}
+def shows(app, env):
+    """On each page, what its boxes rest on and what uses them; on that of the graph, all of it."""
+    names, shown = Names(env, app.builder, ""), {}
     for docname, page in names.graph.pages.items():
         lists = {b: [list(map(names.full, f(b))) for f in (names.graph.below, names.graph.above)] for b in page.boxes}
-        state[docname] = [lists, env.metadata[docname].get("needs"), env.metadata[docname].get("borrows")]
-    before = getattr(env, "mld_graph_state", {})
-    env.mld_graph_state = state
-    changed = sorted(name for name, value in state.items() if before.get(name) != value)
-    page = getattr(env, "mld_graph_doc", None)
-    return [*changed, page] if page in env.all_docs and (changed or len(before) != len(state)) else changed
+        shown[docname] = lists
+    stated = [[env.titles[d].astext(), env.metadata[d].get("needs"), env.metadata[d].get("borrows")] for d in shown]
+    return {**shown, getattr(env, "mld_graph_doc", ""): [shown.copy(), stated]}
 
 
 def load_script(app, pagename, templatename, context, doctree):
@@ -602,5 +600,5 @@ def setup(app):
     app.add_post_transform(ShowRests)
     app.add_post_transform(FillGraph)
     app.connect("mld-judge", judge)
-    app.connect("env-updated", renew)
+    app.connect("mld-shows", shows)
     app.connect("html-page-context", load_script, priority=950)

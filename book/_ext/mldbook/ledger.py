@@ -1,7 +1,6 @@
 """The ledger: every claim of the book with its formula and its checks, as a page, as `ledger.json`, and in totals."""
 
 import json
-from pathlib import Path
 
 from docutils import nodes
 from sphinx.errors import ExtensionError
@@ -10,7 +9,8 @@ from sphinx.util.docutils import SphinxDirective
 
 from mlderived import check
 
-from .claims import how, store
+from .checklines import how
+from .claims import store
 
 WORDS = "book/using-this-book"  # the page that explains the verbs, each at #word-…
 
@@ -208,10 +208,12 @@ class FillLedger(SphinxPostTransform):
         return row
 
 
-def write_json(app, exception):
-    if exception is None and app.builder.format == "html":
-        text = json.dumps(ledger(app.env), indent=1, ensure_ascii=False) + "\n"
-        Path(app.outdir, "ledger.json").write_text(text, encoding="utf8")
+def shows(app, env):
+    return dict.fromkeys(getattr(env, "mld_ledger_docs", ()), ledger(env))
+
+
+def data(app, env):
+    return {"ledger.json": json.dumps(ledger(env), indent=1, ensure_ascii=False) + "\n"}
 
 
 def setup(app):
@@ -220,4 +222,5 @@ def setup(app):
     app.add_directive("ledger", LedgerDirective)
     app.add_role("total", total_role)
     app.add_post_transform(FillLedger)
-    app.connect("build-finished", write_json)
+    app.connect("mld-shows", shows)
+    app.connect("mld-files", data)

@@ -28,15 +28,17 @@ def offer(app, pagename, templatename, context, doctree):
     settings = {
         "pyodide": url if "://" in url else pathto(url, 1).rstrip("/") + "/",
         "wheel": pathto(f"live/{app.mld_wheel}", 1),
-        "editor": pathto("_static/codemirror/codemirror.mjs", 1),
-        "worker": pathto("_static/live/worker.mjs", 1),
+        "editor": pathto("_static/codemirror/codemirror.js", 1),
+        "worker": pathto("_static/live/worker.js", 1),
         "kernel": pathto("_static/live/kernel.py", 1),
     }
     text = json.dumps(settings).replace("<", "\\u003c")
     context["metatags"] = Markup(context["metatags"]) + Markup(
         f'\n<script type="application/json" id="live-settings">{text}</script>\n'
     )
-    app.add_js_file("live/live.mjs", type="module")
+    room = '</h1>\n<div class="live-bar js-only"></div>'  # so that nothing moves when the button comes
+    context["body"] = context["body"].replace("</h1>", room, 1)
+    app.add_js_file("live/live.js", type="module")
     app.add_css_file("live/live.css")
 
 

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from docutils import nodes
 from sphinx.transforms import SphinxTransform
 
-from .claims import cells
+from .reading import cells
 
 ON_PHONE = "(max-width: 36rem)"  # as in mlderived.figures, which would load matplotlib
 PACKED = re.compile(r'<metadata id="phone">([A-Za-z0-9+/=]+)</metadata>\s*')

@@ -14,6 +14,8 @@ from urllib.parse import unquote
 
 from bs4 import BeautifulSoup
 
+from .closure import digest
+
 LINK = re.compile(r'<a [^>]*href="([^":#]*)#([^"]+)"')
 TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)\b[^>]*?(/?)>")
 VOID = {"img", "br", "hr", "input", "meta", "link", "wbr", "col", "source"}
@@ -117,18 +119,25 @@ def write(app, exception):
         for page, identifier in referred(html, docname) if docname not in QUIET else ():
             if page in texts and page != docname:
                 wanted[page].add(identifier)
+    state = Path(app.doctreedir, "previews.json")  # what each page's pieces were cut from, for cutting takes long
+    before = json.loads(state.read_text(encoding="utf8")) if state.exists() else {}
+    source, now = Path(__file__).read_text(encoding="utf8"), {}
     for page in texts:
         text, found = article(texts[page]), {}
+        path = Path(app.outdir, "previews", f"{page}.js")
+        now[page] = digest(source, text, *sorted(wanted[page]))
+        if before.get(page) == now[page] and path.exists() == bool(wanted[page]):
+            continue
         for identifier in sorted(wanted[page]):
             if piece := cut(text, identifier):
                 found[identifier] = piece
-        path = Path(app.outdir, "previews", f"{page}.js")
         if found:
             path.parent.mkdir(parents=True, exist_ok=True)
             data = json.dumps(found, ensure_ascii=False).replace("</", "<\\/")
             path.write_text(f"(window.previews ??= {{}})[{json.dumps(page)}] = {data};\n", encoding="utf8")
         else:
             path.unlink(missing_ok=True)
+    state.write_text(json.dumps(now), encoding="utf8")
 
 
 def setup(app):

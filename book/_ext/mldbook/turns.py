@@ -13,7 +13,7 @@ from sphinx_design.shared import is_component
 
 from mlderived.check import parse_turn
 
-from .claims import cells, line_of, source_of
+from .reading import cells, line_of, source_of
 
 PASSED_OVER = (nodes.comment, nodes.target, nodes.system_message)
 

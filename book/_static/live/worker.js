@@ -57,16 +57,27 @@ function plain(proxy) {
   return value;
 }
 
+// The kernel catches whatever a cell raises; what gets past it has broken the interpreter, and a new one must begin.
+async function alive(id, call) {
+  try {
+    return plain(await call());
+  } catch (error) {
+    self.postMessage({ id, ok: false, error: String(error.message ?? error), fatal: true });
+    return undefined;
+  }
+}
+
 self.onmessage = async ({ data: { id, what, ...rest } }) => {
+  const tell = (partial) => self.postMessage({ id, partial });
   try {
     let value;
-    if (what === "start") await start(rest);
+    if (what === "start") value = (await start(rest)) ?? null;
     if (what === "run") {
       await load(rest.code);
-      value = plain(kernel.run(rest.code, rest.number, rest.phone));
+      value = await alive(id, () => kernel.run(rest.code, rest.number, rest.phone, tell));
     }
-    if (what === "redraw") value = plain(kernel.redraw(rest.name, rest.value, rest.phone));
-    self.postMessage({ id, ok: true, value, bytes });
+    if (what === "redraw") value = await alive(id, () => kernel.redraw(rest.name, rest.value, rest.phone));
+    if (value !== undefined) self.postMessage({ id, ok: true, value, bytes });
   } catch (error) {
     self.postMessage({ id, ok: false, error: String(error.message ?? error) });
   }

@@ -31,10 +31,11 @@ class Python {
         this.bytes = data.progress.bytes;
         return onprogress(data.progress);
       }
-      const { resolve, reject } = this.waiting.get(data.id) ?? {};
+      const { resolve, reject, told } = this.waiting.get(data.id) ?? {};
+      if (data.partial !== undefined) return told?.(data.partial);
       this.waiting.delete(data.id);
       if (data.bytes) this.bytes = data.bytes;
-      return data.ok ? resolve?.(data.value) : reject?.(new Error(data.error));
+      return data.ok ? resolve?.(data.value) : reject?.(Object.assign(new Error(data.error), { fatal: data.fatal }));
     };
     this.worker.onerror = (event) => this.stop(event.message || "the worker could not be started");
     const absolute = (url) => new URL(url, location.href).href;
@@ -42,10 +43,10 @@ class Python {
       pyodide: absolute(settings.pyodide), wheel: absolute(settings.wheel), kernel: absolute(settings.kernel),
     });
   }
-  ask(what, rest) {
+  ask(what, rest, told) {
     const id = ++this.count;
     return new Promise((resolve, reject) => {
-      this.waiting.set(id, { resolve, reject });
+      this.waiting.set(id, { resolve, reject, told });
       this.worker.postMessage({ id, what, ...rest });
     });
   }
@@ -322,7 +323,8 @@ class Cell {
           output.value = text;
           input.setAttribute("aria-valuetext", text);
         } catch (error) {
-          this.page.say(`The slider could not be drawn: ${error.message}`);
+          if (error.fatal) this.page.afresh("The slider broke Python down. ");
+          else this.page.say(`The slider could not be drawn: ${error.message}`);
         }
       }
       busy = false;
@@ -344,7 +346,8 @@ class Page {
     this.status = make("span", { className: "live-status", role: "status" });
     this.begin = button("Run this page", "", () => this.start());
     this.begin.title = "Edit and run the page's cells in your browser; loads about 40 MB, once";
-    this.bar = make("div", { className: "live-bar" }, this.begin, this.status);
+    this.bar = document.querySelector(".live-bar");
+    this.bar.append(this.begin, this.status);
     this.edits = new Edits();
     const seen = new Map();
     for (const cell of this.cells) cell.key = Edits.key(cell.source, seen);
@@ -353,7 +356,6 @@ class Page {
       answer.title = this.begin.title;
       cell.box.append(make("div", { className: "live-answer" }, answer));
     }
-    document.querySelector("main h1, h1").after(this.bar);
   }
 
   say(text) {
@@ -437,7 +439,8 @@ class Page {
       const code = next.code;
       try {
         await this.python.ready;
-        const outputs = await this.python.ask("run", { code, number: next.number, phone: onPhone() });
+        const outputs = await this.python.ask("run", { code, number: next.number, phone: onPhone() },
+          (text) => next.show([{ type: "stdout", text }]));
         next.ran = code;
         next.show(outputs);
         const failure = outputs.find((output) => output.type === "error");
@@ -449,10 +452,9 @@ class Page {
           break;
         }
       } catch (error) {
+        next.ran = undefined;
         next.mark("failed", "did not finish");
-        if (!this.stopping) {
-          this.say(`Cell ${next.number} could not be run: ${error.message}. Run it again to try again.`);
-        }
+        if (!this.stopping) this.broken(next, error);
         break;
       }
     }
@@ -462,6 +464,17 @@ class Page {
     this.stopping = false;
     window.dispatchEvent(new Event("resize"));
     this.stopButton.disabled = true;
+  }
+
+  broken(cell, error) {
+    // The cell did not run to an end, not even to an exception: what stood below it is of an earlier run, and goes.
+    const deep = /call stack|recursion/i.test(error.message);
+    const why = error.fatal
+      ? `Python itself broke down here${deep ? ", in calls within calls that never end" : ""} (${error.message}).`
+      : `The cell could not be run: ${error.message}.`;
+    cell.show([{ type: "error", kind: "broken", text: why }]);
+    if (error.fatal) this.afresh(`Cell ${cell.number} broke Python down. `);
+    else this.say(`Cell ${cell.number} could not be run. Run it again to try again.`);
   }
 
   offer(failed, cell, everything) {
@@ -477,11 +490,14 @@ class Page {
   stop() {
     // A worker in an endless loop hears nothing: it is ended, and a new one begins with nothing run.
     this.stopping = true;
-    const { number } = this.running ?? {};
+    this.afresh(this.running ? `Cell ${this.running.number} was stopped. ` : "");
+  }
+
+  afresh(why) {
     this.python.stop("stopped");
     for (const cell of this.cells) if (cell.state === "done") cell.mark("idle", "");
     this.connect().then(
-      () => this.say(`${number ? `Cell ${number} was stopped. ` : ""}Python started afresh; cells run again when they are needed.`),
+      () => this.say(`${why}Python started afresh; cells run again when they are needed.`),
       (error) => this.say(`Python could not be started again (${error.message}). Reload the page.`),
     );
   }
