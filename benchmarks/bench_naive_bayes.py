@@ -3,8 +3,8 @@
     PYTHONPATH=code python benchmarks/bench_naive_bayes.py
 
 Each runs on the digits (1797 × 64), the Gaussian one on the breast masses in units of their spread (569 × 30), and
-again on ten times as many rows; the counts also as a sparse table of 2,000 and 20,000 texts. How far the log-probabilities
-differ is printed; only ratios of one run mean anything.
+again on ten times as many rows; the counts also as a sparse table of 2,000 and 20,000 texts. How far the
+log-probabilities differ is printed; only ratios of one run mean anything.
 """
 
 import numpy as np
