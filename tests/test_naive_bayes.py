@@ -417,6 +417,11 @@ def test_contributions_add_up_to_the_log_odds(seed):
         np.testing.assert_allclose(terms[:, 0], np.log(np.mean(y == "birch") / np.mean(y == "ash")), rtol=1e-12)
         assert terms.shape == (60, 5)
     assert np.ptp(terms[:, 2]) == 0 == terms[0, 2]
+    for model, X in ((nb.BernoulliNB(), counts), (nb.CategoricalNB(n_categories=4), codes)):
+        x = np.where(np.arange(4) == 1, np.nan, X[0])
+        terms = nb.log_odds_contributions(model.fit(X, y), x)
+        assert terms[2] == 0
+        assert terms.sum() == pytest.approx(np.diff(model.predict_joint_log_proba(x[None]))[0, 0], abs=1e-12)
 
 
 def test_contributions_by_hand():
