@@ -26,6 +26,15 @@ def deviations(x):
     return x - x.mean()
 
 
+def chance_of_presence(joint):
+    """Of the first word, in each class."""
+    return joint[:, 1].sum(axis=1) / joint.sum(axis=(1, 2))
+
+
+def odds_of_presence(joint):
+    return chance_of_presence(joint) / (1 - chance_of_presence(joint))
+
+
 ANSWERS = {
     "05": {
         "gradient": (
@@ -71,7 +80,49 @@ ANSWERS = {
                 "which divides": lambda q, lam: q / (1 + lam),
             },
         ),
-    }
+    },
+    "09": {
+        "odds_of_spam": (
+            lambda x: np.prod(np.where(np.array(x) == 1, [3, 2, 1 / 3], [1 / 3, 2 / 3, 3])) / 3,
+            {
+                "present words only": lambda x: np.prod(np.array([3, 2, 1 / 3]) ** np.array(x)) / 3,
+                "lacks the prior odds": lambda x: np.prod(np.where(np.array(x) == 1, [3, 2, 1 / 3], [1 / 3, 2 / 3, 3])),
+            },
+        ),
+        "next_draw": (
+            lambda n, total, values, alpha: (n + alpha) / (total + alpha * values),
+            {
+                "only once": lambda n, total, values, alpha: (n + alpha) / (total + alpha),
+                "highest point": lambda n, total, values, alpha: (n + alpha - 1) / (total + (alpha - 1) * values),
+                "without α": lambda n, total, values, alpha: n / total,
+            },
+        ),
+        "gauss_log_odds": (
+            lambda x, mu, var: x**2 / 2 - (x - mu) ** 2 / (2 * var) - np.log(var) / 2,
+            {
+                "log σ does not cancel": lambda x, mu, var: x**2 / 2 - (x - mu) ** 2 / (2 * var),
+                "not by 2σ²": lambda x, mu, var: x**2 / 2 - (x - mu) ** 2 / (2 * var**0.5) - np.log(var) / 2,
+            },
+        ),
+        "bayes_error": (
+            lambda joint: 1 - joint.max(axis=0).sum(),
+            {
+                "how often the best rule is right": lambda joint: joint.max(axis=0).sum(),
+                "most frequent class": lambda joint: 1 - joint.sum(axis=1).max(),
+            },
+        ),
+        "weight_of_A": (
+            lambda joint: np.diff(np.log(odds_of_presence(joint)))[0],
+            {
+                "difference of the probabilities": lambda joint: np.diff(chance_of_presence(joint))[0],
+                "presence alone": lambda joint: np.diff(np.log(chance_of_presence(joint)))[0],
+            },
+        ),
+        "exponent": (
+            lambda A, B: np.log(B) / np.log(A),
+            {"quotient of the ratios": lambda A, B: B / A, "turned round": lambda A, B: np.log(A) / np.log(B)},
+        ),
+    },
 }
 
 
