@@ -510,8 +510,9 @@ def test_bad_input_is_refused_in_words():
             make().fit(X, [0, 1, 1])
         with pytest.raises(ValueError, match="y contains NaN"):
             make().fit(X, [0, np.nan])
-        with pytest.raises(ValueError, match="labels of one kind"):
-            make().fit(X, np.array([0, "a"], dtype=object))
+        for labels in (np.array([0, "a"], dtype=object), [None, None]):
+            with pytest.raises(ValueError, match="labels of one kind"):
+                make().fit(X, labels)
         with pytest.raises(ValueError, match="2 non-negative numbers: got"):
             make().fit(X, y, [1, -1])
         with pytest.raises(ValueError, match="class 1 has no samples"):

@@ -1,9 +1,8 @@
 """Chapter 9: naive Bayes by counting, and what its one assumption costs.
 
 All four classifiers score a class by log P(k) + Σ_j log P(x_j | k) and differ in P(x_j | k) alone. Each is fitted in
-one pass by statistics that add up, so that `partial_fit` over chunks gives what `fit` gives. Nothing is multiplied:
-scores stay logarithms, in nats. P(k) is the share N_k/N, unsmoothed. Of classes with equal scores `predict` takes the
-first.
+one pass by statistics that add up, so that `partial_fit` over chunks gives what `fit` gives. Scores stay logarithms, in
+nats. P(k) is the share N_k/N, unsmoothed. Of classes with equal scores `predict` takes the first.
 """
 
 import numpy as np
@@ -26,9 +25,6 @@ __all__ = [
     "moments",
     "naive_projection",
 ]
-
-
-# Input
 
 
 def _check_sparse(X, n_features=None):
@@ -55,7 +51,7 @@ def _labels(y, n):
         raise ValueError(f"y must have shape ({n},), one label for each row of X: got {y.shape}")
     if y.dtype.kind == "f" and not np.isfinite(y).all():
         raise ValueError("y contains NaN or infinity")
-    if y.dtype.kind == "O" and len(set(map(type, y))) > 1:
+    if y.dtype.kind == "O" and (len(set(map(type, y))) > 1 or y[0] is None):
         raise ValueError(f"y must hold labels of one kind: got {shown(y)}")
     return y
 
@@ -67,9 +63,6 @@ def _weights(weight, n):
     if weight.shape != (n,) or weight.min() < 0:
         raise ValueError(f"sample_weight must hold {n} non-negative numbers: got {shown(weight, weight < 0)}")
     return weight
-
-
-# Statistics that add up
 
 
 def moments(X, weight=None):
@@ -478,14 +471,10 @@ class GaussianNB(_NaiveBayes):
                 self._moments[k] = merge_moments(self._moments[k], moments(X[mine], weight[mine]))
 
     def _prior(self):
-        if self.priors is None:
-            self.class_prior_ = super()._prior()
-            return self.class_prior_
-        priors = check_y(self.priors, "priors")
-        if len(priors) != len(self.classes_) or priors.min() < 0 or abs(priors.sum() - 1) > 1e-9:
-            expected = f"priors must hold {len(self.classes_)} non-negative numbers of sum one"
-            raise ValueError(f"{expected}: got {shown(priors)}")
-        self.class_prior_ = priors
+        given, K = self.priors is not None, len(self.classes_)
+        self.class_prior_ = priors = check_y(self.priors, "priors") if given else super()._prior()
+        if given and (len(priors) != K or priors.min() < 0 or abs(priors.sum() - 1) > 1e-9):
+            raise ValueError(f"priors must hold {K} non-negative numbers of sum one: got {shown(priors)}")
         return priors
 
     def _estimate(self):
@@ -525,7 +514,7 @@ class GaussianNB(_NaiveBayes):
 def log_odds_contributions(model, x):
     """What each feature adds to the log-odds of classes_[1] against classes_[0] (`eq-nb-waterfall`).
 
-    Raises ValueError for another number of classes, and for a sample that has probability zero in both.
+    ValueError for another number of classes, and for a sample that has probability zero in both.
 
     Parameters
     ----------
@@ -540,16 +529,12 @@ def log_odds_contributions(model, x):
     model._complete()
     if len(model.classes_) != 2:
         raise ValueError(f"model must have two classes: got {len(model.classes_)}")
-    x = np.asarray(x)
-    if x.ndim != 1:
+    if (x := np.asarray(x)).ndim != 1:
         raise ValueError(f"x must be one sample, 1-dimensional: got shape {x.shape}")
     terms = np.column_stack([model.class_log_prior_, model._terms(x)])
     if np.isneginf(terms).any(axis=1).all():
         raise ValueError("x has probability zero in both classes: raise alpha to judge it")
     return terms[1] - terms[0]
-
-
-# A law that is known
 
 
 def _joint(joint):
@@ -562,7 +547,7 @@ def _joint(joint):
 
 
 def bayes_risk(joint, loss=None):
-    """The least expected loss that any rule can have (`eq-nb-bayes-risk`). ValueError for tables of another form.
+    """The least expected loss that any rule can have (`eq-nb-bayes-risk`). ValueError unless joint is a law.
 
     Parameters
     ----------
@@ -573,8 +558,7 @@ def bayes_risk(joint, loss=None):
     -------
     float
     """
-    joint = _joint(joint)
-    K = len(joint)
+    K = len(joint := _joint(joint))
     loss = 1 - np.eye(K) if loss is None else check_X(loss, "loss")
     if len(loss) != K:
         raise ValueError(f"loss must have {K} rows, one for each class: got {len(loss)}")
@@ -582,9 +566,7 @@ def bayes_risk(joint, loss=None):
 
 
 def naive_projection(joint):
-    """The table with the same P(k) and the same P(x_j | k) in which features are independent given the class.
-
-    Of all such tables it is the nearest, in the sense of `eq-nb-mprojection`. ValueError unless joint is a law.
+    """P(k) ∏_j P(x_j | k): of all tables of such a form the nearest (`eq-nb-mprojection`). Raises as `bayes_risk`.
 
     Parameters
     ----------
@@ -603,9 +585,7 @@ def naive_projection(joint):
 
 
 def conditional_total_correlation(joint):
-    """Σ_j H(x_j | y) − H(x | y) in nats: what independence given the class costs at least (`eq-nb-mprojection`).
-
-    ValueError unless joint is a law.
+    """Σ_j H(x_j | y) − H(x | y) in nats: what independence costs (`eq-nb-mprojection`). Raises as `bayes_risk`.
 
     Parameters
     ----------
