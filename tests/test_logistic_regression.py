@@ -246,6 +246,9 @@ def test_it_warns_when_it_stops_early_at_the_callers_line():
     with pytest.warns(RuntimeWarning, match="irls stopped after 2 steps") as caught:
         lg.irls(X6, Y6, max_iter=2)
     assert caught[0].filename == __file__
+    with pytest.warns(RuntimeWarning, match="SoftmaxRegression stopped after 2 steps") as caught:
+        lg.SoftmaxRegression(max_iter=2).fit(X6, [0, 1, 2, 0, 1, 2])
+    assert caught[0].filename == __file__
 
 
 # Penalties
