@@ -92,8 +92,10 @@ def test_each_reference_reads_as_on_the_page(both):
     notebook = parsed(sources[1:-1])
     known = {"chapter": re.compile(r"[Cc]hapter \d+$")}
     ours = [spaced(a.get_text()) for a in notebook.select("a[href]")]
-    # a chapter that is still to be written has a page, and no notebook to link to
+    # a chapter that is still to be written has a page, and no notebook to link to where the site's address is not known
     stubs = {int(path.stem[:2]) for path in (ROOT / "book").glob("[0-9]*.md") if path.stem not in STEMS}
+    if os.environ.get("BOOK_URL"):
+        stubs = set()
     theirs = [t for t in theirs if not (known["chapter"].match(t) and int(t.split()[1]) in stubs)]
     assert differ(ours, theirs) is None
     assert len(ours) > 50
