@@ -26,6 +26,23 @@ def deviations(x):
     return x - x.mean()
 
 
+def sigma(z):
+    return (1 + np.tanh(z / 2)) / 2
+
+
+def newton(w, X, y, weights):
+    p = sigma(X @ w)
+    return np.linalg.solve(X.T @ np.diag(weights(p)) @ X, X.T @ (y - p))
+
+
+def shares(z):
+    return np.exp(z) / np.exp(z).sum()
+
+
+def gaps(y, s):
+    return s[y == 1][:, None] - s[y == 0]
+
+
 def chance_of_presence(joint):
     """Of the first word, in each class."""
     return joint[:, 1].sum(axis=1) / joint.sum(axis=(1, 2))
@@ -81,6 +98,62 @@ ANSWERS = {
             },
         ),
     },
+    "06": {
+        "grad": (
+            lambda w, X, y: X.T @ (sigma(X @ w) - y) / len(y),
+            {
+                "gradient of the sum": lambda w, X, y: X.T @ (sigma(X @ w) - y),
+                "observed minus predicted": lambda w, X, y: X.T @ (y - sigma(X @ w)) / len(y),
+                "gradient of squared errors": lambda w, X, y: (
+                    X.T @ ((sigma(X @ w) - y) * sigma(X @ w) * sigma(-X @ w)) / len(y)
+                ),
+                "σ is missing": lambda w, X, y: X.T @ (X @ w - y) / len(y),
+            },
+        ),
+        "newton_step": (
+            lambda w, X, y: newton(w, X, y, lambda p: p * (1 - p)),
+            {
+                "leaves S out": lambda w, X, y: newton(w, X, y, np.ones_like),
+                "S = p in place": lambda w, X, y: newton(w, X, y, lambda p: p),
+                "but not the Hessian": lambda w, X, y: newton(w, X, y, lambda p: p * (1 - p)) / len(y),
+                "goes uphill": lambda w, X, y: -newton(w, X, y, lambda p: p * (1 - p)),
+                "where the step leads": lambda w, X, y: w + newton(w, X, y, lambda p: p * (1 - p)),
+            },
+        ),
+        "curvature": (
+            lambda z, v: shares(z) @ v**2 - (shares(z) @ v) ** 2,
+            {
+                "diagonal part alone": lambda z, v: shares(z) @ v**2,
+                "classes for independent": lambda z, v: (shares(z) * (1 - shares(z))) @ v**2,
+                "sign reversed": lambda z, v: (shares(z) @ v) ** 2 - shares(z) @ v**2,
+            },
+        ),
+        "threshold": (
+            lambda c_fp, c_fn: c_fp / (c_fp + c_fn),
+            {
+                "costs exchanged": lambda c_fp, c_fn: c_fn / (c_fp + c_fn),
+                "odds at the threshold": lambda c_fp, c_fn: c_fp / c_fn,
+                "equal costs only": lambda c_fp, c_fn: 0.5,
+            },
+        ),
+        "auc": (
+            lambda y, s: np.mean((gaps(y, s) > 0) + 0.5 * (gaps(y, s) == 0)),
+            {
+                "gives ties nothing": lambda y, s: np.mean(gaps(y, s) > 0),
+                "ties as won": lambda y, s: np.mean(gaps(y, s) >= 0),
+                "pairs that are lost": lambda y, s: np.mean((gaps(y, s) < 0) + 0.5 * (gaps(y, s) == 0)),
+                "does not divide": lambda y, s: np.sum((gaps(y, s) > 0) + 0.5 * (gaps(y, s) == 0)),
+            },
+        ),
+        "loss": (
+            lambda m: max(-m, 0) + np.log1p(np.exp(-abs(m))),
+            {
+                "sign reversed": lambda m: max(m, 0) + np.log1p(np.exp(-abs(m))),
+                "caps the loss": lambda m: -np.log(sigma(m) + 1e-15),
+                "rounds to 1": lambda m: max(-m, 0) + np.log(1 + np.exp(-abs(m))),
+            },
+        ),
+    },
     "09": {
         "odds_of_spam": (
             lambda x: np.prod(np.where(np.array(x) == 1, [3, 2, 1 / 3], [1 / 3, 2 / 3, 3])) / 3,
@@ -109,6 +182,7 @@ ANSWERS = {
             {
                 "how often the best rule is right": lambda joint: joint.max(axis=0).sum(),
                 "most frequent class": lambda joint: 1 - joint.sum(axis=1).max(),
+                "smallest entry": lambda joint: joint.min(axis=0).sum(),
             },
         ),
         "weight_of_A": (
@@ -124,6 +198,11 @@ ANSWERS = {
         ),
     },
 }
+
+
+def test_every_chapter_with_turns_stands_here():
+    asking = {path.stem[:2] for path in BOOK.glob("[0-9]*.md") if "your-turn]" in path.read_text("utf8")}
+    assert set(ANSWERS) == asking
 
 
 def cells(chapter):

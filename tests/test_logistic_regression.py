@@ -128,6 +128,8 @@ def test_separation_is_what_another_programme_says(rows):
         assert margins.max() > 1e-9
     shifted = X * [1, 1e9, 1e-9] + np.outer(np.ones(len(y)), [0, 4e9, 0])  # other units and another origin
     assert lg.separation(shifted, y)[0] == kind
+    stretched = X * 10.0 ** np.linspace(-9, 9, len(y))[:, None]  # a margin's sign is that of its row, however long
+    assert lg.separation(stretched, y)[0] == kind
 
 
 def test_more_luck_and_too_much():
@@ -243,6 +245,9 @@ def test_separable_data_have_a_fit_with_a_penalty_and_one_class_has_none():
 def test_it_warns_when_it_stops_early_at_the_callers_line():
     with pytest.warns(RuntimeWarning, match="irls stopped after 2 steps") as caught:
         lg.irls(X6, Y6, max_iter=2)
+    assert caught[0].filename == __file__
+    with pytest.warns(RuntimeWarning, match="SoftmaxRegression stopped after 2 steps") as caught:
+        lg.SoftmaxRegression(max_iter=2).fit(X6, [0, 1, 2, 0, 1, 2])
     assert caught[0].filename == __file__
 
 

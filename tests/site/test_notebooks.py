@@ -26,7 +26,7 @@ CHROME = (
 
 @pytest.fixture(scope="module", params=STEMS)
 def both(request, site):
-    """(the text of the site's page, that of the served notebook), parsed."""
+    """(the site's page, the texts of the served notebook, how many displays the source labels), parsed."""
     page = (SITE / "book" / f"{request.param}.html").read_text(encoding="utf8")
     page = re.sub(
         r"(?s)(<math [^>]*>).*?</math>|<pre>.*?</pre>", r"\1", page
@@ -38,7 +38,8 @@ def both(request, site):
     notebook = nbformat.read(SITE / "notebooks" / f"{request.param}.ipynb", as_version=4)
     sources = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
     assert sources[-1].startswith("## Sources")
-    return page, sources
+    labelled = re.findall(r"^\$\$ \(", (ROOT / "book" / f"{request.param}.md").read_text(encoding="utf8"), re.M)
+    return page, sources, len(labelled)
 
 
 def differ(ours, theirs):
@@ -69,7 +70,7 @@ def unsigned(tex):
 
 
 def test_each_display_bears_the_number_that_the_page_shows(both):
-    page, sources = both
+    page, sources, labelled = both
     theirs = []
     for shown in page.select("div.math"):
         number = shown.select_one(".eqno")
@@ -80,26 +81,28 @@ def test_each_display_bears_the_number_that_the_page_shows(both):
             number = TAG.search(display)
             ours.append((number[1] if number else "", unsigned(TAG.sub("", display)).replace(r"\lt ", "<")))
     assert differ(ours, theirs) is None
-    assert len(ours) > 50
+    assert sum(bool(number) for number, _ in ours) == labelled > 0
 
 
 def test_each_reference_reads_as_on_the_page(both):
-    page, sources = both
+    page, sources, _ = both
     for title in page.select(".solution > .admonition-title"):
         title.decompose()
     theirs = [spaced(a.get_text()) for a in page.select("a.reference")]
     notebook = parsed(sources[1:-1])
     known = {"chapter": re.compile(r"[Cc]hapter \d+$")}
     ours = [spaced(a.get_text()) for a in notebook.select("a[href]")]
-    # a chapter that is still to be written has a page, and no notebook to link to
+    # a chapter that is still to be written has a page, and no notebook to link to where the site's address is not known
     stubs = {int(path.stem[:2]) for path in (ROOT / "book").glob("[0-9]*.md") if path.stem not in STEMS}
+    if os.environ.get("BOOK_URL"):
+        stubs = set()
     theirs = [t for t in theirs if not (known["chapter"].match(t) and int(t.split()[1]) in stubs)]
     assert differ(ours, theirs) is None
     assert len(ours) > 50
 
 
 def test_titles_and_captions_are_those_of_the_page(both):
-    page, sources = both
+    page, sources, _ = both
     theirs = [spaced(h.get_text()) for h in page.select("h1, h2, h3, h4")]
     ours = [spaced(re.sub(r"\$.*?\$", " ", h)) for s in sources[:-1] for h in re.findall(r"(?m)^#+ (.+)$", s)]
     assert differ(ours, theirs) is None
@@ -124,7 +127,7 @@ def words(soup):
 
 
 def test_every_word_of_the_page_stands_in_the_notebook_and_no_other(both):
-    page, sources = both
+    page, sources, _ = both
     for chrome in page.select(".math, summary, .admonition-title, .cell_output, h1, h2, h3, h4, .proof-word"):
         caption = chrome.select_one("figcaption .caption-text") if "cell_output" in chrome.get("class", []) else None
         chrome.replace_with(caption or "")
