@@ -128,6 +128,8 @@ def test_separation_is_what_another_programme_says(rows):
         assert margins.max() > 1e-9
     shifted = X * [1, 1e9, 1e-9] + np.outer(np.ones(len(y)), [0, 4e9, 0])  # other units and another origin
     assert lg.separation(shifted, y)[0] == kind
+    stretched = X * 10.0 ** np.linspace(-9, 9, len(y))[:, None]  # a margin's sign is that of its row, however long
+    assert lg.separation(stretched, y)[0] == kind
 
 
 def test_more_luck_and_too_much():
