@@ -566,6 +566,7 @@ def test_categories_deeper_down_unseen_and_beside_numbers():
         [[0.0], [1], [1], [3], [3], [3]], [5.0, 1, 1, 1, 1, 1]
     )
     np.testing.assert_array_equal(stump.predict([[0.0], [3], [2], [9]]), [5, 1, 1, 1])  # 2 and 9: the heavier side
+    assert model.tree_.subset.shape == (len(model.tree_.n), 8)  # seven categories, and what was not seen
     three = rng.integers(0, 3, 400)
     assert dt.DecisionTreeClassifier(categorical=[1]).fit(X, three).score(X, three) == 1
     X[::9, 1] = np.nan

@@ -771,7 +771,7 @@ class DecisionTreeRegressor(_DecisionTree, Regressor):
 
 
 def best_split(X, y, criterion="gini", min_samples_leaf=1, sample_weight=None, features=None):
-    """The question that saves most, by one sweep over each sorted feature (`eq-tree-sweep`).
+    """The question that saves most, by one sweep over each sorted feature (`alg-tree-sweep`).
 
     Parameters
     ----------
@@ -914,7 +914,7 @@ def prune(tree, alpha, risk="impurity"):
 
 
 def permutation_importance(model, X, y, score=None, n_repeats=5, random_state=0):
-    """How far a fitted model's score falls when one column is shuffled (`def-tree-permutation`).
+    """How far a fitted model's score falls when one column is shuffled (`sec-tree-real`).
 
     Parameters
     ----------
