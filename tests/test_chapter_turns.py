@@ -76,7 +76,7 @@ ANSWERS = {
                 "which divides": lambda q, lam: q / (1 + lam),
             },
         ),
-    }
+    },
     "07": {
         "slope": (
             lambda a, b, q: -a / q + b / (1 - q),
