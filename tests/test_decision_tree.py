@@ -129,6 +129,19 @@ def test_a_weight_is_a_number_of_copies_and_the_order_of_rows_is_nothing(rows, r
         np.testing.assert_array_equal(weighted.weight, repeated.weight)
 
 
+@examples
+@given(tables, st.sampled_from([1e-9, 2.0**-60, 1e9]), st.sampled_from(["gini", "entropy", "squares"]))
+def test_the_unit_of_the_weights_does_not_matter(rows, unit, kind):
+    X, y, w = parted(rows)
+    make = dt.DecisionTreeRegressor if kind == "squares" else lambda: dt.DecisionTreeClassifier(kind)
+    here, there = make().fit(X, y, w).tree_, make().fit(X, y, unit * w).tree_
+    np.testing.assert_array_equal(there.threshold, here.threshold)
+    np.testing.assert_allclose(there.value, here.value, atol=1e-14)
+    np.testing.assert_allclose(there.impurity, here.impurity, atol=1e-13)
+    np.testing.assert_allclose(there.weight, unit * here.weight)
+    np.testing.assert_allclose(dt.effective_alpha(there), dt.effective_alpha(here), atol=1e-12)
+
+
 def test_a_weight_of_zero_is_no_sample():
     w = np.array([1.0, 1, 1, 1, 0, 1, 1, 1])
     with_zero, without = (
