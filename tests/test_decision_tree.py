@@ -639,15 +639,15 @@ def test_a_long_chain_of_questions_needs_no_recursion():
 
 @pytest.mark.parametrize("kind", ["squares", "gini"])
 @examples
-@given(st.integers(0, 10_000))
-def test_a_huge_neighbour_does_not_blur_a_node(kind, seed):
+@given(st.integers(0, 10_000), st.sampled_from([1.0, 2.0**20]))
+def test_a_huge_neighbour_does_not_blur_a_node(kind, seed, heavy):
     """Each node's sums are its own: one target of 1e9, or one weight of 1e9, leaves the rest as exact as it was."""
     rng = np.random.default_rng(seed)
     X, y = rng.integers(0, 8, (25, 2)).astype(float), rng.integers(0, 3, 25)
     w = rng.integers(1, 3, 25).astype(float)
     X = np.vstack([X, [[99.0, 0], [99.0, 1]]])
     if kind == "squares":
-        y, w = np.r_[y, 10**9, 10**9 + 1], np.r_[w, 1, 1]
+        y, w = np.r_[y, 10**9, 10**9 + 1], np.r_[w, heavy, heavy]
         tree = dt.DecisionTreeRegressor().fit(X, y, w).tree_
     else:
         y, w = np.r_[y, 3, 3], np.r_[w, 1e9, 1e9]
