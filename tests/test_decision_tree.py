@@ -142,6 +142,13 @@ def test_the_unit_of_the_weights_does_not_matter(rows, unit, kind):
     np.testing.assert_allclose(dt.effective_alpha(there), dt.effective_alpha(here), atol=1e-12)
 
 
+def test_a_light_sample_far_away_still_counts():
+    X = np.array([[0.0, 0], [1, 0], [1, 1]])
+    tree = dt.DecisionTreeRegressor().fit(X, [3000.0, -1, 1], [1e-6, 1, 1]).tree_
+    assert tree.feature[0] == 0  # saves about 1e-6 · 3000² = 9, the other feature about 2
+    assert dt.best_split(X, [3000.0, -1, 1], "squares", sample_weight=[1e-6, 1, 1])[2] == pytest.approx(4.5, rel=1e-3)
+
+
 def test_a_weight_of_zero_is_no_sample():
     w = np.array([1.0, 1, 1, 1, 0, 1, 1, 1])
     with_zero, without = (
