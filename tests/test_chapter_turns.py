@@ -9,6 +9,7 @@ import contextlib
 import io
 import re
 import warnings
+from math import comb
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +51,10 @@ def chance_of_presence(joint):
 
 def odds_of_presence(joint):
     return chance_of_presence(joint) / (1 - chance_of_presence(joint))
+
+
+def gini(p):
+    return 2 * p * (1 - p)
 
 
 ANSWERS = {
@@ -151,6 +156,58 @@ ANSWERS = {
                 "sign reversed": lambda m: max(m, 0) + np.log1p(np.exp(-abs(m))),
                 "caps the loss": lambda m: -np.log(sigma(m) + 1e-15),
                 "rounds to 1": lambda m: max(-m, 0) + np.log(1 + np.exp(-abs(m))),
+            },
+        ),
+    },
+    "07": {
+        "slope": (
+            lambda a, b, q: -a / q + b / (1 - q),
+            {
+                "sign is reversed": lambda a, b, q: a / q - b / (1 - q),
+                "inner sign": lambda a, b, q: -a / q - b / (1 - q),
+                "slope of the mean": lambda a, b, q: (-a / q + b / (1 - q)) / (a + b),
+            },
+        ),
+        "score": (
+            lambda sL, sR, nL, nR: sL**2 / nL + sR**2 / nR,
+            {
+                "divides by all n": lambda sL, sR, nL, nR: (sL**2 + sR**2) / (nL + nR),
+                "squares the means": lambda sL, sR, nL, nR: sL**2 / nL**2 + sR**2 / nR**2,
+                "not squared": lambda sL, sR, nL, nR: sL / nL + sR / nR,
+            },
+        ),
+        "gain": (
+            lambda nL, pL, nR, pR: 2 * nL * nR / (nL + nR) ** 2 * (pL - pR) ** 2,
+            {
+                "plain mean": lambda nL, pL, nR, pR: (
+                    gini((nL * pL + nR * pR) / (nL + nR)) - gini(pL) / 2 - gini(pR) / 2
+                ),
+                "counts one class": lambda nL, pL, nR, pR: nL * nR / (nL + nR) ** 2 * (pL - pR) ** 2,
+                "once too seldom": lambda nL, pL, nR, pR: 2 * nL * nR / (nL + nR) * (pL - pR) ** 2,
+            },
+        ),
+        "mean_luck": (
+            lambda m: (m - 1) / (2 * m - 1),
+            {
+                "doubt that remains": lambda m: m / (2 * m - 1),
+                "chance ½": lambda m: 1 / 2,
+                "large N": lambda m: (m - 1) / (2 * 2 * m * np.log(2)),
+            },
+        ),
+        "price": (
+            lambda R_t, R_branch, size: (R_t - R_branch) / (size - 1),
+            {
+                "one fewer": lambda R_t, R_branch, size: (R_t - R_branch) / size,
+                "whole branch": lambda R_t, R_branch, size: R_t - R_branch,
+                "nodes of the branch": lambda R_t, R_branch, size: (R_t - R_branch) / (2 * size - 1),
+            },
+        ),
+        "labellings": (
+            lambda N, L: 2 * sum(comb(N - 1, i) for i in range(L)),
+            {
+                "factor 2": lambda N, L: sum(comb(N - 1, i) for i in range(L)),
+                "one too far": lambda N, L: 2 * sum(comb(N - 1, i) for i in range(L + 1)),
+                "gaps to cut": lambda N, L: 2 * sum(comb(N, i) for i in range(L)),
             },
         ),
     },
