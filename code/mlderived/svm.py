@@ -273,8 +273,9 @@ def _move(beta, s, i, j, t, low, high, K_i, K_j):
     """Raise β_i and lower β_j by t, or to the nearer wall if that comes first; s follows in O(N)."""
     rooms = high[i] - beta[i], beta[j] - low[j]
     t = min(t, *rooms)
-    beta[i] = high[i] if t == rooms[0] else beta[i] + t
-    beta[j] = low[j] if t == rooms[1] else beta[j] - t
+    left = [t < (1 - 8 * EPS) * room for room in rooms]  # what is nearer is rounding, and at the wall
+    beta[i] = beta[i] + t if left[0] else high[i]
+    beta[j] = beta[j] - t if left[1] else low[j]
     s -= t * (K_i - K_j)
     return t
 
