@@ -147,11 +147,14 @@ def sideways(tab):
     return [] if wide is None else [f"scrolls sideways at {tab.viewport_size['width']} px: {wide}"]
 
 
-def axe_faults(tab, **options):
-    """Violations of WCAG 2.2, levels A and AA."""
+def axe_faults(tab, within="html", **options):
+    """Violations of WCAG 2.2, levels A and AA, within what a selector finds."""
+    if not tab.locator(within).count():
+        return []  # axe would refuse to look at nothing
+    found = Axe().run(tab, context={"include": [[within]]}, options={**AXE, **options})
     return [
         f"axe {violation['id']}: {node['html'][:120]} ({node['failureSummary'].splitlines()[-1].strip()})"
-        for violation in Axe().run(tab, options={**AXE, **options}).response["violations"]
+        for violation in found.response["violations"]
         for node in violation["nodes"][:3]
     ]
 
@@ -213,6 +216,9 @@ def look(tab, address, host):
         for theme, size in (("light", WIDE), ("light", PHONE), ("dark", PHONE), ("dark", WIDE)):
             turn(theme, size)
             note(theme, sideways(tab))
+        for theme in ("light", "dark"):  # what a fold looks like before it is opened
+            turn(theme, WIDE)
+            note(theme, axe_faults(tab, within="details:not([open]) > summary", **CONTRAST))
         tab.evaluate(FOLDS_AND_FORMULAS)
         for theme, size in (("dark", PHONE), ("light", WIDE)):
             turn(theme, size)

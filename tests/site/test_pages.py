@@ -55,6 +55,11 @@ BROKEN = {
         '<ul><li>Dark.</li><li style="color: #bbb; background: #fff">Pale.</li></ul>',
         ["axe color-contrast: <li style"],
     ),
+    "shut": (
+        "<style>details:not([open]) > summary { color: #bbb; background: #fff }</style>"
+        "<details><summary>Pale.</summary></details>",
+        ["shut.html, light: axe color-contrast: <summary", "shut.html, dark: axe color-contrast: <summary"],
+    ),
     "unnamed": ("<button></button>", ["axe button-name: <button"]),
     "unset": ('<span class="math">x</span>', ["formulas not set: 1"]),
 }
