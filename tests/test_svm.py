@@ -569,3 +569,21 @@ def test_it_works_where_scikit_learns_estimators_do():
     np.testing.assert_allclose(machine.decision_function(X), reference.decision_function(X), atol=1e-5)
     assert machine.score(X, words) == reference.score(X, words)
     assert svm.SVR(kernel="linear").fit(X, X[:, 0]).score(X, X[:, 0]) > 0.9
+
+
+def test_a_kernel_whose_rounding_drowns_the_margin_says_so():
+    X, y = cloud(5, 30, 2)
+    with pytest.warns(RuntimeWarning, match="SMO can do no better than a violation of .* scale X"):
+        svm.SVC(kernel="poly", degree=3, gamma=1.0, coef0=1.0, C=1.0).fit(X * 1e-3 + 1e7, y)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        svm.SVC(kernel="rbf", gamma=1e6).fit(X * 1e-3 + 1e7, y)
+
+
+def test_the_zigzag_is_cut_short():
+    """Without the common step of the free multipliers this takes some hundred times as many steps."""
+    X, y = cancer()
+    machine = svm.SVC(C=1.0, kernel="linear", tol=1e-9).fit(X, y)
+    assert machine.n_iter_ <= 2000 and abs(machine.gap_) < 1e-9
+    history = svm.smo(X @ X.T, np.where(y == 1, 1.0, -1.0), 1.0)["history"]
+    assert np.all(np.diff(history) >= -1e-9) and history[-1] == pytest.approx(26.525455, rel=1e-7)

@@ -90,7 +90,7 @@ def _two(X, Z):
 
 
 def linear_kernel(X, Z):
-    """xᵀz for all pairs of rows (`eq-svm-kernels`).
+    """xᵀz for all pairs of rows (`thm-svm-kernels`).
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def linear_kernel(X, Z):
 
 
 def poly_kernel(X, Z, degree=3, gamma=1.0, coef0=1.0):
-    """(γ xᵀz + r)^p for all pairs of rows (`eq-svm-kernels`); a kernel for γ ≥ 0, r ≥ 0.
+    """(γ xᵀz + r)^p for all pairs of rows (`prop-svm-closure`); a kernel for γ ≥ 0, r ≥ 0.
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ def poly_kernel(X, Z, degree=3, gamma=1.0, coef0=1.0):
 
 
 def rbf_kernel(X, Z, gamma=1.0):
-    """exp(−γ‖x − z‖²) for all pairs of rows (`eq-svm-kernels`), from differences: right far from zero too.
+    """exp(−γ‖x − z‖²) for all pairs of rows (`eq-svm-gauss`), from differences: right far from zero too.
 
     Parameters
     ----------
@@ -320,6 +320,8 @@ def _maximise(rows, diag, p, low, high, tol, max_iter, selection="second_order")
         i = int(rising.argmax())
         most, least = rising[i], falling.min()
         if most - least <= max(tol, rounding):
+            if fresh and most - least > 1e3 * tol:
+                warn(f"SMO can do no better than a violation of {most - least:.2g}, the kernel's rounding: scale X")
             if fresh:
                 break
             s, fresh = p - sum((beta[k] * rows(k) for k in np.flatnonzero(beta)), np.zeros(len(p))), True
@@ -346,7 +348,7 @@ def _maximise(rows, diag, p, low, high, tol, max_iter, selection="second_order")
 
 
 def smo_bounds(a1, a2, y1, y2, C):
-    """The ends of the segment on which α₂ may move while y₁α₁ + y₂α₂ stays (`eq-svm-smo-box`).
+    """The ends L and H of the segment on which α₂ may move while y₁α₁ + y₂α₂ stays (`eq-svm-smo-box`).
 
     Parameters
     ----------
