@@ -281,7 +281,11 @@ def _move(beta, s, i, j, t, low, high, K_i, K_j):
 
 
 def _free_step(beta, s, low, high, rows):
-    """All free β at once to the maximum over them, or to the first wall on the way: whether it met one."""
+    """All free β at once to the maximum over them, or to the first wall on the way: whether it met one.
+
+    Where their equations contradict each other, what is left over is a direction with hardly any curvature, and it
+    goes the way that gains more.
+    """
     free = np.flatnonzero((beta > low) & (beta < high))
     if not 2 <= len(free) <= 200:
         return False
@@ -290,20 +294,29 @@ def _free_step(beta, s, low, high, rows):
     peak = np.abs(within).max() or 1.0
     ones = np.ones((len(free), 1))
     A = np.block([[within / peak, ones], [ones.T, np.zeros((1, 1))]])
-    delta = np.linalg.lstsq(A, np.append(s[free], 0), rcond=None)[0][:-1] / peak
-    delta -= delta.mean()
-    wall = np.where(delta > 0, high[free], low[free])
-    room = np.divide(wall - beta[free], delta, out=np.full(len(free), np.inf), where=delta != 0)
-    first = room.argmin()
-    t = min(1.0, room[first])
-    if not (s[free] - t * (delta @ within) / 2) @ delta > 0:
-        return False  # nothing is gained
-    beta[free] = np.clip(beta[free] + t * delta, low[free], high[free])
-    for d, row in zip(t * delta, K, strict=True):
+    goal = np.append(s[free], 0)
+    found = np.linalg.lstsq(A, goal, rcond=None)[0]
+    best = 0.0
+    for way in (found[:-1], (goal - A @ found)[:-1]):
+        way = (way - way.mean()) / (np.abs(way - way.mean()).max() or 1.0)
+        slope, curvature = s[free] @ way, max(way @ within @ way, TINY)
+        wall = np.where(way > 0, high[free], low[free])
+        room = np.divide(wall - beta[free], way, out=np.full(len(free), np.inf), where=way != 0)
+        t = min(max(slope, 0) / curvature, room.min())
+        if t < 1e100 and t * slope - t * t * curvature / 2 > best:
+            best, step, met = (
+                t * slope - t * t * curvature / 2,
+                t * way,
+                (room.argmin(), wall) if t == room.min() else None,
+            )
+    if best == 0:
+        return False
+    beta[free] = np.clip(beta[free] + step, low[free], high[free])
+    for d, row in zip(step, K, strict=True):
         s -= d * row
-    if t < 1:
-        beta[free[first]] = wall[first]
-    return t < 1
+    if met:
+        beta[free[met[0]]] = met[1][met[0]]
+    return met is not None
 
 
 def _maximise(rows, diag, p, low, high, tol, max_iter, selection="second_order"):
