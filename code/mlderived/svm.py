@@ -303,12 +303,11 @@ def _free_step(beta, s, low, high, rows):
         wall = np.where(way > 0, high[free], low[free])
         room = np.divide(wall - beta[free], way, out=np.full(len(free), np.inf), where=way != 0)
         t = min(max(slope, 0) / curvature, room.min())
-        if t < 1e100 and t * slope - t * t * curvature / 2 > best:
-            best, step, met = (
-                t * slope - t * t * curvature / 2,
-                t * way,
-                (room.argmin(), wall) if t == room.min() else None,
-            )
+        if t > 1e100:
+            continue  # no curvature and no wall: rounding
+        gain = t * slope - t * t * curvature / 2
+        if gain > best:
+            best, step, met = gain, t * way, (room.argmin(), wall) if t == room.min() else None
     if best == 0:
         return False
     beta[free] = np.clip(beta[free] + step, low[free], high[free])
