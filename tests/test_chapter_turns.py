@@ -57,6 +57,14 @@ def gini(p):
     return 2 * p * (1 - p)
 
 
+def misses(alpha, X, y):
+    return y - X @ (X.T @ (alpha * y))
+
+
+def lead(alpha, i, j, X, y):
+    return misses(alpha, X, y)[i] - misses(alpha, X, y)[j]
+
+
 ANSWERS = {
     "05": {
         "gradient": (
@@ -174,6 +182,7 @@ ANSWERS = {
                 "divides by all n": lambda sL, sR, nL, nR: (sL**2 + sR**2) / (nL + nR),
                 "squares the means": lambda sL, sR, nL, nR: sL**2 / nL**2 + sR**2 / nR**2,
                 "not squared": lambda sL, sR, nL, nR: sL / nL + sR / nR,
+                "saving itself": lambda sL, sR, nL, nR: nL * nR / (nL + nR) * (sL / nL - sR / nR) ** 2,
             },
         ),
         "gain": (
@@ -207,7 +216,60 @@ ANSWERS = {
             {
                 "factor 2": lambda N, L: sum(comb(N - 1, i) for i in range(L)),
                 "one too far": lambda N, L: 2 * sum(comb(N - 1, i) for i in range(L + 1)),
+                "a sum is missing": lambda N, L: 2 * comb(N - 1, L - 1),
                 "gaps to cut": lambda N, L: 2 * sum(comb(N, i) for i in range(L)),
+            },
+        ),
+    },
+    "08": {
+        "distance": (
+            lambda w, b, x, y: y * (w @ x + b) / np.linalg.norm(w),
+            {
+                "divide by the length": lambda w, b, x, y: y * (w @ x + b),
+                "square of the length": lambda w, b, x, y: y * (w @ x + b) / (w @ w),
+                "has no sign": lambda w, b, x, y: abs(w @ x + b) / np.linalg.norm(w),
+                "lost the label": lambda w, b, x, y: (w @ x + b) / np.linalg.norm(w),
+            },
+        ),
+        "grad_W": (
+            lambda alpha, X, y: 1 - y * (X @ (X.T @ (alpha * y))),
+            {
+                "lost the labels": lambda alpha, X, y: 1 - X @ (X.T @ alpha),
+                "one label is lost": lambda alpha, X, y: 1 - X @ (X.T @ (alpha * y)),
+                "keeps the ½": lambda alpha, X, y: 1 - y * (X @ (X.T @ (alpha * y))) / 2,
+                "points downhill": lambda alpha, X, y: y * (X @ (X.T @ (alpha * y))) - 1,
+            },
+        ),
+        "offset": (
+            lambda alpha, X, y, C: np.mean(misses(alpha, X, y)[(alpha > 1e-9) & (alpha < C - 1e-9)]),
+            {
+                "averages over all that pay": lambda alpha, X, y, C: np.mean(misses(alpha, X, y)[alpha > 1e-9]),
+                "sign of b reversed": lambda alpha, X, y, C: (
+                    -np.mean(misses(alpha, X, y)[(alpha > 1e-9) & (alpha < C - 1e-9)])
+                ),
+                "averages over all points": lambda alpha, X, y, C: np.mean(misses(alpha, X, y)),
+            },
+        ),
+        "step": (
+            lambda alpha, i, j, X, y: lead(alpha, i, j, X, y) / np.sum((X[i] - X[j]) ** 2),
+            {
+                "square of a difference": lambda alpha, i, j, X, y: (
+                    lead(alpha, i, j, X, y) / np.sum((X[i] + X[j]) ** 2)
+                ),
+                "curvature is its square": lambda alpha, i, j, X, y: (
+                    lead(alpha, i, j, X, y) / np.linalg.norm(X[i] - X[j])
+                ),
+                "takes scores for misses": lambda alpha, i, j, X, y: (
+                    (lead(alpha, i, j, X, y) - y[i] + y[j]) / np.sum((X[i] - X[j]) ** 2)
+                ),
+            },
+        ),
+        "coordinates": (
+            lambda points: np.array([points**0, np.sqrt(2) * points, points**2]),
+            {
+                "lacks the √2": lambda points: np.array([points**0, points, points**2]),
+                "2x for √2 x": lambda points: np.array([points**0, 2 * points, points**2]),
+                "the 1 is missing": lambda points: np.array([np.sqrt(2) * points, points**2]),
             },
         ),
     },
