@@ -256,16 +256,22 @@ def _box(y, C):
     return np.where(y > 0, 0.0, -C), np.where(y > 0, C, 0.0)
 
 
+def _highest(values, least=0.0):
+    """The first index of the largest value. What is equal on paper counts as equal, lest rounding choose the way."""
+    top = values.max()
+    return int((values >= top - 1e-10 * (top - least)).argmax())
+
+
 def _pick(rising, falling, K_i, i, diag, selection):
     """j and ‖φ_i − φ_j‖² for the first index i: the s that may fall, least, or best for a step with i."""
     D = np.maximum(diag[i] + diag - 2 * K_i, TINY)
     if selection == "mvp":
-        j = int(falling.argmin())
+        j = _highest(-falling, -rising[i])
     else:
         gain = np.maximum(rising[i] - falling, 0)
         gain *= gain
         gain /= D
-        j = int(gain.argmax())
+        j = _highest(gain)
     return j, D[j]
 
 
@@ -329,8 +335,7 @@ def _maximise(rows, diag, p, low, high, tol, max_iter, selection="second_order")
     no_rise, no_fall = np.where(beta < high, 0, -np.inf), np.where(beta > low, 0, np.inf)
     while True:
         rising, falling = s + no_rise, s + no_fall
-        i = int(rising.argmax())
-        most, least = rising[i], falling.min()
+        most, least = rising.max(), falling.min()
         if most - least <= max(tol, rounding):
             if fresh and most - least > 1e3 * tol:
                 warn(f"SMO can do no better than a violation of {most - least:.2g}, the kernel's rounding: scale X")
@@ -341,6 +346,7 @@ def _maximise(rows, diag, p, low, high, tol, max_iter, selection="second_order")
         if n == max_iter:
             warn(f"SMO stopped after {n} steps with a violation of {most - least:.2g}: raise max_iter or tol, scale X")
             break
+        i = _highest(rising, least)
         K_i = rows(i)
         j, D = _pick(rising, falling, K_i, i, diag, selection)
         slope, fresh, n = s[i] - s[j], False, n + 1
@@ -410,7 +416,7 @@ def working_pair(alpha, K, y, C, selection="second_order"):
     """
     K, y, beta, s, low, high = _state(alpha, K, y, C)
     rising, falling = np.where(beta < high, s, -np.inf), np.where(beta > low, s, np.inf)
-    i = int(rising.argmax())
+    i = _highest(rising, falling.min())
     return i, _pick(rising, falling, K[i], i, K.diagonal(), _known(selection))[0]
 
 
