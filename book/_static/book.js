@@ -176,7 +176,7 @@ function markWide(within = document) { // first all that is undone, then all tha
   }
 
   const boxes = kinds.flatMap(([selector, label]) =>
-    open(selector).map((box) => [box, label, box.scrollWidth > box.clientWidth + 1]));
+    open(selector).map((box) => [box, label, box.scrollWidth > box.clientWidth]));
   for (const [box, label, scrolls] of boxes) {
     if (scrolls) {
       box.tabIndex = 0;
