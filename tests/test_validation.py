@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from mlderived.validation import check_fitted, check_number, check_rng, check_X, check_X_y, check_y
+from mlderived import decision_tree, logistic_regression, naive_bayes, svm
+from mlderived.validation import check_binary, check_fitted, check_number, check_rng, check_X, check_X_y, check_y
 
 invariant = settings(deadline=None, derandomize=True, max_examples=60)
 
@@ -203,3 +204,52 @@ def test_an_estimator_is_fitted_when_it_bears_the_attribute():
     check_fitted(SimpleNamespace(tree_=1), "tree_")
     with pytest.raises(ValueError, match="SimpleNamespace is not fitted: call fit before"):
         check_fitted(SimpleNamespace(coef_=None), "tree_")
+
+
+CLASSIFIERS = (
+    lambda: logistic_regression.LogisticRegression(),
+    lambda: logistic_regression.SoftmaxRegression(),
+    lambda: decision_tree.DecisionTreeClassifier(),
+    lambda: svm.SVC(),
+    lambda: svm.OneVsOneSVC(),
+    lambda: naive_bayes.GaussianNB(),
+)
+
+
+@pytest.mark.parametrize("model", CLASSIFIERS)
+@pytest.mark.parametrize(
+    ("y", "said"),
+    [
+        ([0, 1, 1], r"y must have shape \(4,\), one (label|entry) for each row of X: got \(3,\)"),
+        ([[0], [1], [1], [0]], r"y must have shape \(4,\), one (label|entry) for each row of X: got \(4, 1\)"),
+        ([0.0, 1.0, np.nan, 1.0], "y contains NaN or infinity|y must be integer labels"),
+        (np.array([None, None, "a", "b"], dtype=object), "labels of one kind"),
+        (np.array(["a", 1, "a", 1], dtype=object), "labels of one kind"),
+    ],
+)
+def test_every_classifier_refuses_labels_that_are_none_in_a_sentence(model, y, said):
+    with pytest.raises(ValueError, match=said):
+        model().fit(np.arange(8.0).reshape(4, 2), y)
+
+
+@pytest.mark.parametrize("model", CLASSIFIERS)
+@pytest.mark.parametrize("labels", [["no", "yes"], [False, True], [-1, 1], [2.0, 5.0]])
+def test_every_classifier_takes_labels_of_any_one_kind(model, labels):
+    X = np.array([[0.0, 1], [1, 0], [8, 9], [9, 8]])
+    fitted = model().fit(X, np.array(labels)[[0, 0, 1, 1]])
+    assert list(fitted.classes_) == labels
+    assert list(fitted.predict(X)) == [labels[0]] * 2 + [labels[1]] * 2
+
+
+@pytest.mark.parametrize(
+    ("y", "said"),
+    [
+        ([0, 1, 2], "y must hold zeros and ones: got"),
+        ([0, 1, np.inf], "y contains NaN or infinity"),
+        ([1, 1], "y must contain both classes 0 and 1: got only 1"),
+    ],
+)
+def test_zeros_and_ones_are_asked_for(y, said):
+    with pytest.raises(ValueError, match=said):
+        check_binary(y, both=True)
+    assert check_binary([True, False]).dtype == float

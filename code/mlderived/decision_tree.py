@@ -721,7 +721,7 @@ class DecisionTreeClassifier(_DecisionTree, Classifier):
     def _criterion(self, y):
         if y.dtype.kind not in "biuUSO" and not (y.dtype.kind == "f" and np.array_equal(y, np.rint(y))):
             raise ValueError(f"y must be integer labels, or text: got {shown(y)}")
-        self.classes_, codes = np.unique(y, return_inverse=True)
+        codes = self._encoded(y, len(y))
         return ClassCounts(codes, len(self.classes_), self.criterion)
 
     def predict_proba(self, X):

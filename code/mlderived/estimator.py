@@ -10,7 +10,7 @@ import inspect
 import numpy as np
 
 from .columns import centred
-from .validation import check_y
+from .validation import check_labels, check_y
 
 __all__ = ["Classifier", "Estimator", "Regressor"]
 
@@ -105,6 +105,11 @@ class Classifier(Estimator):
     """An estimator of a label."""
 
     _estimator_type = "classifier"  # scikit-learn's word
+
+    def _encoded(self, y, n):
+        """The numbers of n labels in `classes_`, which is set here."""
+        self.classes_, codes = np.unique(check_labels(y, n), return_inverse=True)
+        return codes
 
     def score(self, X, y):
         """The share of samples that `predict` gets right, of (N,) labels."""

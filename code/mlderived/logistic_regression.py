@@ -15,7 +15,7 @@ from .columns import centred, units
 from .estimator import Classifier
 from .linear_algebra import logsumexp, softmax
 from .linear_regression import add_intercept, coordinate_descent
-from .validation import check_fitted, check_number, check_X, check_y, shown, warn
+from .validation import check_binary, check_fitted, check_number, check_X, check_X_y, check_y, shown, warn
 
 __all__ = [
     "LogisticRegression",
@@ -91,14 +91,8 @@ def log_softmax(Z):
 
 
 def _binary(X, y, both=False):
-    X, y = check_X(X), check_y(y)
-    if len(X) != len(y):
-        raise ValueError(f"X and y have different numbers of samples: {len(X)} and {len(y)}")
-    if not np.isin(y, (0, 1)).all():
-        raise ValueError(f"y must hold zeros and ones: got {shown(y, ~np.isin(y, (0, 1)))}")
-    if both and y.min() == y.max():
-        raise ValueError(f"y must contain both classes 0 and 1: got only {y[0]:g}")
-    return X, y
+    X, y = check_X_y(X, y)
+    return X, check_binary(y, both=both)
 
 
 def _scores(w, X):
@@ -406,13 +400,6 @@ class _Probabilistic(Classifier):
         """P(class k | x), (N, K), in the order of classes_. Raises ValueError before `fit`."""
         raise NotImplementedError
 
-    def _encoded(self, X, y):
-        X, y = check_X(X), np.asarray(y)
-        if y.ndim != 1 or len(y) != len(X):
-            raise ValueError(f"y must have shape ({len(X)},), one label for each row of X: got {y.shape}")
-        self.classes_, y = np.unique(y, return_inverse=True)
-        return X, y
-
     def _C(self):
         return check_number(self.C, "C", low=0, strict=True)
 
@@ -450,7 +437,8 @@ class LogisticRegression(_Probabilistic):
         ValueError
             for another number of classes, and as `irls`
         """
-        X, y = self._encoded(X, y)
+        X = check_X(X)
+        y = self._encoded(y, len(X))
         if len(self.classes_) != 2:
             raise ValueError(f"y must contain two classes: got {len(self.classes_)}")
         ratios = {"l2": 0.0, "l1": 1.0, "elasticnet": self.l1_ratio, None: 0.0}
@@ -542,7 +530,8 @@ class SoftmaxRegression(_Probabilistic):
 
     def fit(self, X, y):
         """Fit to X, (N, d), and y, (N,); returns the estimator. Raises ValueError for a single class."""
-        X, y = self._encoded(X, y)
+        X = check_X(X)
+        y = self._encoded(y, len(X))
         K, lam = len(self.classes_), 1 / (len(X) * self._C())
         if K < 2:
             raise ValueError("y must contain at least two classes: got one")

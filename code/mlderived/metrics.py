@@ -6,7 +6,7 @@ Labels are zeros and ones, 1 the class that is looked for; scores may be any rea
 import numpy as np
 from scipy.stats import rankdata
 
-from .validation import check_number, check_y, shown
+from .validation import check_binary, check_number, check_y, shown
 
 __all__ = [
     "average_precision",
@@ -26,11 +26,7 @@ def _labels(y, other, name, both=False):
     y, other = check_y(y), check_y(other, name)
     if len(y) != len(other):
         raise ValueError(f"y and {name} have different lengths: {len(y)} and {len(other)}")
-    if not np.isin(y, (0, 1)).all():
-        raise ValueError(f"y must hold zeros and ones: got {shown(y, ~np.isin(y, (0, 1)))}")
-    if both and y.min() == y.max():
-        raise ValueError(f"y must contain both classes 0 and 1: got only {y[0]:g}")
-    return y, other
+    return check_binary(y, both=both), other
 
 
 def _probabilities(y, p):
@@ -52,8 +48,7 @@ def confusion_matrix(y, y_pred):
         for labels other than 0 and 1
     """
     y, y_pred = _labels(y, y_pred, "y_pred")
-    if not np.isin(y_pred, (0, 1)).all():
-        raise ValueError(f"y_pred must hold zeros and ones: got {shown(y_pred, ~np.isin(y_pred, (0, 1)))}")
+    check_binary(y_pred, "y_pred")
     return np.bincount((2 * y + y_pred).astype(int), minlength=4).reshape(2, 2)
 
 

@@ -11,7 +11,7 @@ from scipy.special import xlogy
 
 from .estimator import Classifier
 from .linear_algebra import logsumexp
-from .validation import check_fitted, check_number, check_X, check_y, shown, warn
+from .validation import check_fitted, check_labels, check_number, check_X, check_y, shown, warn
 
 __all__ = [
     "BernoulliNB",
@@ -43,17 +43,6 @@ def _split_missing(X, n_features):
     X = np.asarray(X)
     known = ~np.isnan(X) if X.dtype.kind == "f" else np.ones(X.shape, dtype=bool)
     return check_X(np.where(known, X, 0), n_features=n_features), known
-
-
-def _labels(y, n):
-    y = np.asarray(y)
-    if y.shape != (n,):
-        raise ValueError(f"y must have shape ({n},), one label for each row of X: got {y.shape}")
-    if y.dtype.kind == "f" and not np.isfinite(y).all():
-        raise ValueError("y contains NaN or infinity")
-    if y.dtype.kind == "O" and (len(set(map(type, y))) > 1 or y[0] is None):
-        raise ValueError(f"y must hold labels of one kind: got {shown(y)}")
-    return y
 
 
 def _weights(weight, n):
@@ -130,7 +119,7 @@ class _NaiveBayes(Classifier):
         the estimator
         """
         X = self._input(X)
-        y, weight = _labels(y, X.shape[0]), _weights(sample_weight, X.shape[0])
+        y, weight = check_labels(y, X.shape[0]), _weights(sample_weight, X.shape[0])
         self._start(X, y)
         self._take(X, y, weight)
         self._complete()
@@ -155,7 +144,7 @@ class _NaiveBayes(Classifier):
         known = np.unique(classes) if first else self.classes_
         if classes is not None and not np.array_equal(np.unique(classes), known):
             raise ValueError(f"classes must be those of the first call, {shown(known)}: got {shown(classes)}")
-        y, weight = _labels(y, X.shape[0]), _weights(sample_weight, X.shape[0])
+        y, weight = check_labels(y, X.shape[0]), _weights(sample_weight, X.shape[0])
         new = np.setdiff1d(y, known)
         if len(new):
             raise ValueError(f"y must hold labels among {shown(known)}: got {shown(new)}")

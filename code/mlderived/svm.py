@@ -669,13 +669,6 @@ class _Machine(_Kernelised, Classifier):
         self.C, self.kernel, self.gamma, self.degree, self.coef0 = C, kernel, gamma, degree, coef0
         self.tol, self.max_iter = tol, max_iter
 
-    def _encoded(self, X, y):
-        X, y = check_X(X), np.asarray(y)
-        if y.ndim != 1 or len(y) != len(X):
-            raise ValueError(f"y must have shape ({len(X)},), one label for each row of X: got {y.shape}")
-        self.classes_, y = np.unique(y, return_inverse=True)
-        return X, y
-
 
 class SVC(_Machine):
     """½‖w‖² + C Σ max(0, 1 − y_i f(x_i)) for two classes, in the space of a kernel (`eq-svm-hinge`).
@@ -710,7 +703,8 @@ class SVC(_Machine):
         ValueError
             for another number of classes, an unknown kernel, and parameters that are not positive
         """
-        X, y = self._encoded(X, y)
+        X = check_X(X)
+        y = self._encoded(y, len(X))
         if len(self.classes_) != 2:
             raise ValueError(f"SVM needs exactly two classes: got {len(self.classes_)}")
         sign, C = np.where(y == 1, 1.0, -1.0), check_number(self.C, "C", low=0, strict=True)
@@ -760,7 +754,8 @@ class OneVsOneSVC(_Machine):
         -------
         the estimator
         """
-        X, y = self._encoded(X, y)
+        X = check_X(X)
+        y = self._encoded(y, len(X))
         if len(self.classes_) < 2:
             raise ValueError("y must contain at least two classes: got one")
         self.machines_, settings = {}, {**self.get_params(), "gamma": self._gamma(X)}

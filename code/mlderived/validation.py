@@ -12,7 +12,9 @@ import numpy as np
 __all__ = [
     "check_X",
     "check_X_y",
+    "check_binary",
     "check_fitted",
+    "check_labels",
     "check_number",
     "check_rng",
     "check_symmetric",
@@ -138,6 +140,59 @@ def check_y(y, name="y"):
         raise ValueError(f"{name} must be 1-dimensional: got shape {y.shape}")
     if y.size == 0:
         raise ValueError(f"{name} must hold at least one sample: got none")
+    return y
+
+
+def check_labels(y, n):
+    """y as an array of n labels of one kind: numbers, booleans or text.
+
+    Parameters
+    ----------
+    y : array (N,)
+    n : N, the rows of X
+
+    Returns
+    -------
+    array (N,)
+
+    Raises
+    ------
+    ValueError
+        for another shape, NaN, infinity, None, and labels of several kinds
+    """
+    y = np.asarray(y)
+    if y.shape != (n,):
+        raise ValueError(f"y must have shape ({n},), one label for each row of X: got {y.shape}")
+    if y.dtype.kind == "f" and not np.isfinite(y).all():
+        raise ValueError("y contains NaN or infinity")
+    if y.dtype.kind == "O" and (len(set(map(type, y))) > 1 or y[0] is None):
+        raise ValueError(f"y must hold labels of one kind: got {shown(y)}")
+    return y
+
+
+def check_binary(y, name="y", both=False):
+    """y as a float array of zeros and ones.
+
+    Parameters
+    ----------
+    y : array (N,)
+    name : what messages call it
+    both : whether both must occur
+
+    Returns
+    -------
+    float array (N,)
+
+    Raises
+    ------
+    ValueError
+        for other values, and as `check_y`
+    """
+    y = check_y(y, name)
+    if not np.isin(y, (0, 1)).all():
+        raise ValueError(f"{name} must hold zeros and ones: got {shown(y, ~np.isin(y, (0, 1)))}")
+    if both and y.min() == y.max():
+        raise ValueError(f"{name} must contain both classes 0 and 1: got only {y[0]:g}")
     return y
 
 
