@@ -1,6 +1,7 @@
 """The package as it is installed and imported: lazily, with its licences, and a hint where matplotlib is missing."""
 
 import inspect
+import re
 import subprocess
 import sys
 import zipfile
@@ -57,8 +58,20 @@ def test_the_wheel_has_its_readme_its_licences_and_its_types(tmp_path):
 
 DOCUMENTED = (  # the modules whose docstrings have numpydoc's sections
     *("columns", "decision_tree", "estimator", "learning_theory", "linear_algebra", "linear_regression"),
+    *("logistic_regression", "metrics"),
     *("naive_bayes", "optimization", "probability", "resampling", "svm", "validation"),
 )
+
+
+def test_every_label_that_the_package_names_stands_in_the_book():
+    book = "".join(path.read_text(encoding="utf8") for path in (ROOT / "book").glob("*.md"))
+    labels = {a or b or c for a, b, c in re.findall(r"^\$\$ \(([\w-]+)\)|^:label: ([\w-]+)|^\(([\w-]+)\)=", book, re.M)}
+    named = {}
+    for path in (ROOT / "code" / "mlderived").glob("*.py"):
+        kinds = r"`((?:eq|thm|def|alg|prop|lem|fig|sec|no|ex)-[\w-]+)`"
+        named |= dict.fromkeys(re.findall(kinds, path.read_text(encoding="utf8")), path.name)
+    assert len(named) > 100
+    assert {label: name for label, name in named.items() if label not in labels} == {}
 
 
 def public_callables():

@@ -49,25 +49,60 @@ TINY = 1e-300  # the least weight p(1 − p) that is divided by
 
 
 def sigmoid(z):
-    """σ(z) = 1/(1 + e⁻ᶻ), elementwise (`eq-logreg-sigmoid`), without overflow on either side (`eq-logreg-stable`)."""
+    """σ(z) = 1/(1 + e⁻ᶻ), elementwise (`eq-logreg-sigmoid`), without overflow on either side (`eq-logreg-stable`).
+
+    Parameters
+    ----------
+    z : array of scores, any shape
+
+    Returns
+    -------
+    array of that shape, in [0, 1]
+    """
     z = np.asarray(z, dtype=float)
     e = np.exp(-np.abs(z))
     return np.where(z >= 0, 1.0, e) / (1 + e)
 
 
 def softplus(t):
-    """log(1 + eᵗ), elementwise, as max(t, 0) + log(1 + e^−|t|): the integral of σ (`eq-logreg-stable`)."""
+    """log(1 + eᵗ), elementwise, as max(t, 0) + log(1 + e^−|t|): the integral of σ (`eq-logreg-stable`).
+
+    Parameters
+    ----------
+    t : array, any shape
+
+    Returns
+    -------
+    array of that shape, at least 0
+    """
     t = np.asarray(t, dtype=float)
     return np.maximum(t, 0) + np.log1p(np.exp(-np.abs(t)))
 
 
 def log_sigmoid(z):
-    """log σ(z) = −softplus(−z), elementwise, exact to rounding where σ(z) itself is 0 or 1 in floating point."""
+    """log σ(z) = −softplus(−z), elementwise, exact to rounding where σ(z) itself is 0 or 1 in floating point.
+
+    Parameters
+    ----------
+    z : array of scores, any shape
+
+    Returns
+    -------
+    array of that shape, at most 0
+    """
     return -softplus(-np.asarray(z, dtype=float))
 
 
 def logit(p):
     """log p/(1 − p), elementwise, the inverse of σ (`eq-logreg-logit`); −∞ at 0 and ∞ at 1.
+
+    Parameters
+    ----------
+    p : array of probabilities, any shape
+
+    Returns
+    -------
+    array of that shape
 
     Raises
     ------
@@ -82,7 +117,16 @@ def logit(p):
 
 
 def log_softmax(Z):
-    """z_k − log Σ_j exp z_j along the last axis, (…, K) → (…, K) (`eq-logreg-softmax`)."""
+    """z_k − log Σ_j exp z_j along the last axis, (…, K) → (…, K) (`eq-logreg-softmax`).
+
+    Parameters
+    ----------
+    Z : (…, K), scores
+
+    Returns
+    -------
+    array (…, K), at most 0
+    """
     Z = np.asarray(Z, dtype=float)
     return Z - np.expand_dims(logsumexp(Z), -1)
 
@@ -112,6 +156,10 @@ def nll(w, X, y, mean=True):
     y : (N,), zeros and ones
     mean : False gives the sum, the negative log-likelihood (`eq-logreg-likelihood`)
 
+    Returns
+    -------
+    float, in nats
+
     Raises
     ------
     ValueError
@@ -123,20 +171,48 @@ def nll(w, X, y, mean=True):
 
 
 def nll_grad(w, X, y):
-    """∇J(w) = Xᵀ(p − y)/N, (p,): predicted minus observed (`eq-logreg-gradient`). Arguments as in `nll`."""
+    """∇J(w) = Xᵀ(p − y)/N, (p,): predicted minus observed (`eq-logreg-gradient`).
+
+    Parameters
+    ----------
+    w, X, y : as in `nll`
+
+    Returns
+    -------
+    array (p,)
+    """
     X, y = _binary(X, y)
     return X.T @ (sigmoid(_scores(w, X)) - y) / len(y)
 
 
 def nll_hessian(w, X):
-    """∇²J(w) = XᵀSX/N, (p, p), S = diag p_i(1 − p_i), never formed (`eq-logreg-hessian`)."""
+    """∇²J(w) = XᵀSX/N, (p, p), S = diag p_i(1 − p_i), never formed (`eq-logreg-hessian`).
+
+    Parameters
+    ----------
+    w : (p,)
+    X : (N, p), as it stands
+
+    Returns
+    -------
+    array (p, p), positive semidefinite
+    """
     X = check_X(X)
     z = _scores(w, X)
     return (X * (sigmoid(z) * sigmoid(-z))[:, None]).T @ X / len(X)
 
 
 def lipschitz_constant(X):
-    """L = λ_max(XᵀX)/(4N), of which ∇J is Lipschitz (`eq-logreg-hessian`)."""
+    """L = λ_max(XᵀX)/(4N), of which ∇J is Lipschitz (`eq-logreg-smooth`).
+
+    Parameters
+    ----------
+    X : (N, p), as it stands
+
+    Returns
+    -------
+    float
+    """
     X = check_X(X)
     return np.linalg.norm(X, 2) ** 2 / (4 * len(X))
 
@@ -183,6 +259,14 @@ def is_separable(X, y):
     """(whether no finite maximum-likelihood estimate exists, the direction v in which the loss falls for ever).
 
     Arguments as in `separation`, whose "quasi" and "complete" are both True here (`eq-logreg-separation`).
+
+    Parameters
+    ----------
+    X, y : as in `separation`
+
+    Returns
+    -------
+    bool, and array (p,)
     """
     kind, v = separation(X, y)
     return kind != "none", v
@@ -208,7 +292,14 @@ def _rows(w, X, lam):
 def newton_step(w, X, y, lam=0.0):
     """−(∇²F)⁻¹∇F at w for F = J + ½ Σ λ_j w_j², (p,), by a QR decomposition of √S X (`eq-logreg-irls`).
 
-    Arguments as in `irls`.
+    Parameters
+    ----------
+    w : (p,), where the step begins
+    X, y, lam : as in `irls`
+
+    Returns
+    -------
+    array (p,)
 
     Raises
     ------
@@ -286,7 +377,16 @@ def irls(X, y, lam=0.0, damped=True, tol=1e-10, max_iter=100):
 
 
 def deviance(w, X, y):
-    """2 NLL, twice the sum of the log losses: a saturated model has none (`eq-logreg-inference`). As `nll`."""
+    """2 NLL, twice the sum of the log losses: a saturated model has none (`eq-logreg-inference`).
+
+    Parameters
+    ----------
+    w, X, y : as in `nll`
+
+    Returns
+    -------
+    float
+    """
     return 2 * nll(w, X, y, mean=False)
 
 
@@ -336,6 +436,16 @@ def laplace_predict(X, w, cov):
     """σ(μ/√(1 + πs²/8)) for scores of mean μ = Xw and variance s² = diag XCXᵀ, (N,) (`eq-logreg-laplace`).
 
     An approximation of the mean of σ under the Gaussian, off by at most 0.0132 for |μ| ≤ 6 and s ≤ 6.
+
+    Parameters
+    ----------
+    X : (N, p), as it stands
+    w : (p,), mean of the weights
+    cov : (p, p), their covariance
+
+    Returns
+    -------
+    array (N,) of probabilities
     """
     X = check_X(X)
     variance = np.einsum("ij,jk,ik->i", X, cov, X)
@@ -366,6 +476,10 @@ def softmax_nll(W, X, y):
     X : (N, p), as it stands
     y : (N,), whole numbers from 0 to K − 1
 
+    Returns
+    -------
+    float, in nats
+
     Raises
     ------
     ValueError
@@ -376,7 +490,16 @@ def softmax_nll(W, X, y):
 
 
 def softmax_grad(W, X, y):
-    """∇J(W) = Xᵀ(P − T)/N, (p, K), T the one-hot rows (`eq-logreg-softmax-gradient`). As `softmax_nll`."""
+    """∇J(W) = Xᵀ(P − T)/N, (p, K), T the one-hot rows (`eq-logreg-softmax-gradient`).
+
+    Parameters
+    ----------
+    W, X, y : as in `softmax_nll`
+
+    Returns
+    -------
+    array (p, K)
+    """
     W, X, y = _classes(W, X, y)
     rest = softmax(X @ W)
     rest[np.arange(len(y)), y] -= 1
@@ -384,7 +507,17 @@ def softmax_grad(W, X, y):
 
 
 def softmax_hessian(W, X):
-    """∇²J(W), (Kp, Kp), the columns of W stacked: the mean of (diag P − PPᵀ) ⊗ xxᵀ (`eq-logreg-softmax-hessian`)."""
+    """∇²J(W), (Kp, Kp), the columns of W stacked: the mean of (diag P − PPᵀ) ⊗ xxᵀ (`eq-logreg-softmax-hessian`).
+
+    Parameters
+    ----------
+    W : (p, K), a column for each class
+    X : (N, p), as it stands
+
+    Returns
+    -------
+    array (Kp, Kp), positive semidefinite
+    """
     X, W = check_X(X), np.asarray(W, dtype=float)
     p, K = W.shape
     P = softmax(X @ W)
@@ -407,6 +540,10 @@ class _Probabilistic(Classifier):
 class LogisticRegression(_Probabilistic):
     """C · NLL + penalty(w), the intercept free: two classes, any labels (`eq-logreg-l2`, `eq-logreg-l1`).
 
+    A fit sets coef_, (d,), intercept_, classes_, (2,), in order, and n_iter_.
+    "l2" and None are fitted by `irls`; the others by the same steps with the lasso's `coordinate_descent` in the place
+    of least squares.
+
     Parameters
     ----------
     C : 1/(Nλ), as scikit-learn has it
@@ -414,15 +551,6 @@ class LogisticRegression(_Probabilistic):
     l1_ratio : in [0, 1], for "elasticnet" alone
     fit_intercept : without, the boundary passes through the origin
     tol, max_iter : as in `irls`
-
-    Attributes
-    ----------
-    coef_, (d,), intercept_, classes_, (2,), in order, and n_iter_
-
-    Notes
-    -----
-    "l2" and None are fitted by `irls`; the others by the same steps with the lasso's `coordinate_descent` in the place
-    of least squares.
     """
 
     def __init__(self, C=1.0, penalty="l2", l1_ratio=0.5, fit_intercept=True, tol=1e-10, max_iter=100):
@@ -431,6 +559,15 @@ class LogisticRegression(_Probabilistic):
 
     def fit(self, X, y):
         """Fit to X, (N, d), and y, (N,), with two labels; returns the estimator.
+
+        Parameters
+        ----------
+        X : (N, d)
+        y : (N,), labels of two classes
+
+        Returns
+        -------
+        the estimator
 
         Raises
         ------
@@ -495,7 +632,16 @@ class LogisticRegression(_Probabilistic):
         return b, w
 
     def decision_function(self, X):
-        """The scores Xw + b, (N,): the log-odds of classes_[1]."""
+        """The scores Xw + b, (N,): the log-odds of classes_[1].
+
+        Parameters
+        ----------
+        X : (N, d)
+
+        Returns
+        -------
+        array (N,)
+        """
         check_fitted(self)
         return check_X(X, n_features=len(self.coef_)) @ self.coef_ + self.intercept_
 
@@ -505,7 +651,17 @@ class LogisticRegression(_Probabilistic):
         return np.column_stack([sigmoid(-z), sigmoid(z)])
 
     def predict(self, X, threshold=0.5):
-        """classes_[1] where its probability is at least `threshold`, else classes_[0] (`eq-logreg-threshold`)."""
+        """classes_[1] where its probability is at least `threshold`, else classes_[0] (`eq-logreg-threshold`).
+
+        Parameters
+        ----------
+        X : (N, d)
+        threshold : in [0, 1]
+
+        Returns
+        -------
+        array (N,) of labels
+        """
         threshold = check_number(threshold, "threshold", low=0, high=1)
         chosen = self.predict_proba(X)[:, 1] >= threshold
         return self.classes_[chosen.astype(int)]
@@ -514,22 +670,35 @@ class LogisticRegression(_Probabilistic):
 class SoftmaxRegression(_Probabilistic):
     """C · NLL + ½‖W‖², the intercepts free and of sum zero: any number of classes (`eq-logreg-softmax`).
 
+    A fit sets coef_, (K, d), intercept_, (K,), classes_, (K,), and n_iter_.
+
     Parameters
     ----------
     C : 1/(Nλ), as scikit-learn has it
     tol : of the gradient of the mean objective, in units of the columns
     max_iter : of scipy's L-BFGS, after which it warns
-
-    Attributes
-    ----------
-    coef_, (K, d), intercept_, (K,), classes_, (K,), and n_iter_
     """
 
     def __init__(self, C=1.0, tol=1e-9, max_iter=10_000):
         self.C, self.tol, self.max_iter = C, tol, max_iter
 
     def fit(self, X, y):
-        """Fit to X, (N, d), and y, (N,); returns the estimator. Raises ValueError for a single class."""
+        """Fit to X, (N, d), and y, (N,); returns the estimator.
+
+        Parameters
+        ----------
+        X : (N, d)
+        y : (N,), labels of at least two classes
+
+        Returns
+        -------
+        the estimator
+
+        Raises
+        ------
+        ValueError
+            for a single class
+        """
         X = check_X(X)
         y = self._encoded(y, len(X))
         K, lam = len(self.classes_), 1 / (len(X) * self._C())
@@ -565,6 +734,15 @@ class SoftmaxRegression(_Probabilistic):
         return softmax(self.decision_function(X))
 
     def predict(self, X):
-        """The most probable class, (N,)."""
+        """The most probable class, (N,).
+
+        Parameters
+        ----------
+        X : (N, d)
+
+        Returns
+        -------
+        array (N,) of labels
+        """
         best = self.decision_function(X).argmax(axis=1)
         return self.classes_[best]

@@ -42,6 +42,14 @@ def _probabilities(y, p):
 def confusion_matrix(y, y_pred):
     """Counts of true class (row) and predicted class (column), [[TN, FP], [FN, TP]] (`eq-logreg-metrics`).
 
+    Parameters
+    ----------
+    y, y_pred : (N,), zeros and ones
+
+    Returns
+    -------
+    integer array (2, 2)
+
     Raises
     ------
     ValueError
@@ -56,6 +64,15 @@ def precision_recall_f1(y, y_pred, zero_division=0.0):
     """TP/(TP + FP), TP/(TP + FN) and their harmonic mean 2TP/(2TP + FP + FN) (`eq-logreg-metrics`).
 
     `zero_division` stands where nothing was predicted, or nothing was there to be found.
+
+    Parameters
+    ----------
+    y, y_pred : (N,), zeros and ones
+    zero_division : stands where nothing was predicted, or nothing was there to be found
+
+    Returns
+    -------
+    three floats
     """
     (_, fp), (fn, tp) = confusion_matrix(y, y_pred)
 
@@ -94,7 +111,16 @@ def roc_curve(y, scores):
 
 
 def roc_auc(y, scores):
-    """P(s⁺ > s⁻) + ½P(s⁺ = s⁻), from the ranks in O(N log N) (`eq-logreg-auc`). Arguments as in `roc_curve`."""
+    """P(s⁺ > s⁻) + ½P(s⁺ = s⁻), from the ranks in O(N log N) (`eq-logreg-auc`).
+
+    Parameters
+    ----------
+    y, scores : as in `roc_curve`
+
+    Returns
+    -------
+    float in [0, 1]
+    """
     y, scores = _labels(y, scores, "scores", both=True)
     positive = y == 1
     n1, n0 = positive.sum(), (~positive).sum()
@@ -102,13 +128,31 @@ def roc_auc(y, scores):
 
 
 def precision_recall_curve(y, scores):
-    """Precision and recall at each distinct score as threshold, from the highest down, and the thresholds."""
+    """Precision and recall at each distinct score as threshold, from the highest down, and the thresholds.
+
+    Parameters
+    ----------
+    y, scores : as in `roc_curve`
+
+    Returns
+    -------
+    precision, recall, and the thresholds: three arrays, an entry for each distinct score
+    """
     tp, fp, thresholds = _counts(y, scores)
     return tp / (tp + fp), tp / tp[-1], thresholds
 
 
 def average_precision(y, scores):
-    """Σ precision · (step of recall): the area under the steps, not under chords. Arguments as in `roc_curve`."""
+    """Σ precision · (step of recall): the area under the steps, not under chords.
+
+    Parameters
+    ----------
+    y, scores : as in `roc_curve`
+
+    Returns
+    -------
+    float in (0, 1]
+    """
     precision, recall, _ = precision_recall_curve(y, scores)
     return float(np.sum(precision * np.diff(recall, prepend=0)))
 
@@ -117,7 +161,22 @@ def average_precision(y, scores):
 
 
 def brier_score(y, p):
-    """The mean of (p − y)² (`eq-logreg-proper`). Raises ValueError for a p outside [0, 1]."""
+    """The mean of (p − y)² (`eq-logreg-proper`).
+
+    Parameters
+    ----------
+    y : (N,), zeros and ones
+    p : (N,), probabilities
+
+    Returns
+    -------
+    float in [0, 1]
+
+    Raises
+    ------
+    ValueError
+        for a p outside [0, 1]
+    """
     y, p = _probabilities(y, p)
     return float(np.mean((p - y) ** 2))
 
@@ -131,6 +190,16 @@ def reliability_curve(y, p, n_bins=10):
     """In each of `n_bins` equal bins of [0, 1] that holds a sample: mean p, share of ones, and count.
 
     Bins are closed on the left, the last on both sides (`eq-logreg-calibration`).
+
+    Parameters
+    ----------
+    y : (N,), zeros and ones
+    p : (N,), probabilities
+    n_bins : number of bins
+
+    Returns
+    -------
+    mean p, share of ones, and count of each bin that holds a sample: three arrays
     """
     y, p = _probabilities(y, p)
     bins = _bins(p, n_bins)
@@ -143,6 +212,14 @@ def brier_decomposition(y, p, n_bins=10):
     """Reliability, resolution and uncertainty of p, each replaced by its bin's mean (`eq-logreg-calibration`).
 
     The Brier score of these binned forecasts is reliability − resolution + uncertainty, exactly.
+
+    Parameters
+    ----------
+    y, p, n_bins : as in `reliability_curve`
+
+    Returns
+    -------
+    three floats
     """
     forecast, share, count = reliability_curve(y, p, n_bins)
     weight, base = count / count.sum(), np.mean(y)
@@ -151,6 +228,15 @@ def brier_decomposition(y, p, n_bins=10):
 
 
 def expected_calibration_error(y, p, n_bins=10):
-    """The mean distance between forecast and share over bins, weighted by count (`eq-logreg-calibration`)."""
+    """The mean distance between forecast and share over bins, weighted by count (`eq-logreg-calibration`).
+
+    Parameters
+    ----------
+    y, p, n_bins : as in `reliability_curve`
+
+    Returns
+    -------
+    float in [0, 1]
+    """
     forecast, share, count = reliability_curve(y, p, n_bins)
     return float(count @ np.abs(forecast - share) / count.sum())
