@@ -304,6 +304,8 @@ REFERENCES = [
 @pytest.mark.parametrize("data", ["cancer", 0, 1, 2])
 def test_decision_values_are_libsvms(kernel, C, more, data):
     X, y = cancer() if data == "cancer" else cloud(data, 80, 4)
+    if more.get("gamma") == "scale":
+        X = X - X.mean(axis=0)  # or libsvm's γ depends on the origin
     reference = sk.SVC(C=C, kernel=kernel, tol=1e-10, **more).fit(X, y)
     ours = svm.SVC(C=C, kernel=kernel, **more).fit(X, y)
     assert reference.fit_status_ == 0
@@ -321,6 +323,16 @@ def test_decision_values_are_libsvms(kernel, C, more, data):
     assert ours.n_iter_ > 0
     if kernel == "linear":
         np.testing.assert_allclose(ours.coef_, reference.coef_[0], atol=1e-5)
+
+
+@pytest.mark.parametrize("machine", [svm.SVC, svm.OneVsOneSVC, svm.SVR])
+def test_the_default_kernel_knows_neither_the_origin_nor_what_is_constant(machine):
+    X, y = cloud(3, 60, 3)
+    plain = machine().fit(X, y)
+    shifted = X + np.array([0, 1.7e9, 0])
+    for other in (shifted, np.column_stack([X, np.full(60, 7.0)]), np.column_stack([np.full(60, -4e8), X])):
+        assert machine().fit(other, y)._gamma(other) == pytest.approx(plain._gamma(X), rel=1e-6)
+        np.testing.assert_allclose(machine().fit(other, y).predict(other), plain.predict(X), atol=1e-4)
 
 
 def test_no_street_is_too_narrow():

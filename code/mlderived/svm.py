@@ -615,7 +615,7 @@ class _Kernelised:
     def _gamma(self, X):
         if not (isinstance(self.gamma, str) and self.gamma == "scale"):
             return check_number(self.gamma, "gamma", low=0, strict=True)
-        spread = centred(X.ravel())[0].var() * X.shape[1]
+        spread = np.mean(np.sum(centred(X)[0] ** 2, axis=1))
         return 1 / spread if spread > 0 else 1.0
 
     def _prepare(self, X):
@@ -680,7 +680,8 @@ class SVC(_Machine):
     ----------
     C : price of slack, positive
     kernel : "linear", "poly", "rbf", "sigmoid", or a function of (N, d) and (M, d) that returns (N, M)
-    gamma : γ of the kernel, or "scale", 1/(d · variance of all entries of X)
+    gamma : γ of the kernel, or "scale", 1 over the sum of the columns' variances; of centred columns that is
+        scikit-learn's, which otherwise depends on the origin and on columns that are constant
     degree, coef0 : p and r of `poly_kernel`, r of `sigmoid_kernel`
     tol : of the optimality conditions, in units of the margin
     max_iter : of steps, after which it warns
