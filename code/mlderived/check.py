@@ -68,7 +68,13 @@ _NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?([eE][+-]?\d+)?", re.A
 
 
 class CheckFailed(AssertionError):
-    """A check that does not hold, or that its wrong form passes too. `str()` of it is the message for the reader."""
+    """A check that does not hold, or that its wrong form passes too.
+
+    Parameters
+    ----------
+    label, what, kind : str, kept as attributes
+    message : str, what is said to the reader: `str()` of the exception gives it
+    """
 
     def __init__(self, label, what, kind, message):
         super().__init__(message)
@@ -76,7 +82,16 @@ class CheckFailed(AssertionError):
 
 
 class Result(NamedTuple):
-    """What one printed line says: `wrong` names the forms that fail, `corrected` those that hold (`refuted` only)."""
+    """What one printed line says.
+
+    Parameters
+    ----------
+    label, what : str, as the verb was given them
+    kind : str, the verb's name
+    tolerance : str, what the line says of tolerances and of the reason; may be empty
+    wrong : tuple of str, the names of the forms that fail
+    corrected : tuple of str, the names of the forms that hold (`refuted` only)
+    """
 
     label: str
     what: str
@@ -87,7 +102,16 @@ class Result(NamedTuple):
 
 
 def parse(line):
-    """Return the Result that `line`, as a verb printed it, stands for; None if it is no check line."""
+    """The Result that a printed line stands for.
+
+    Parameters
+    ----------
+    line : str, as a verb printed it
+
+    Returns
+    -------
+    Result, or None if it is no check line
+    """
     match = _LINE.fullmatch(line)
     if match is None:
         return None
@@ -100,7 +124,16 @@ def parse(line):
 
 
 def parse_quoted(line):
-    """Return the numbers, as typed, of a line that `quoted` printed; None if it is no such line."""
+    """The numbers of a line that `quoted` printed.
+
+    Parameters
+    ----------
+    line : str
+
+    Returns
+    -------
+    tuple of str, the numbers as typed; or None if it is no such line
+    """
     head, _, numbers = line.partition("✓ quoted: ")
     texts = tuple(numbers.split(", "))
     return texts if not head and all(map(_NUMBER.fullmatch, texts)) else None
@@ -280,15 +313,60 @@ def _objections(*args, **kwargs):
 
 
 def equal(label, lhs, rhs, what, *, rtol=1e-10, atol=0.0, wrong=None, reason=None):
-    """Two computations agree: |l − r| ≤ atol + rtol·max(|l|, |r|) in every entry. `wrong` replaces rhs."""
+    """Two computations agree: |l − r| ≤ atol + rtol·max(|l|, |r|) in every entry.
+
+    The module's docstring says more of label, what, wrong and reason.
+
+    Parameters
+    ----------
+    label : str, the claim's label, `eq-…`
+    lhs, rhs : numbers, arrays of one shape, or batches (lists of arrays)
+    what : str, in words what is compared on which inputs
+    rtol, atol : numbers ≥ 0, rtol below 1
+    wrong : dict {name: form}, at least one form that replaces rhs
+    reason : str, why a tolerance must be above 1e-8, or None; the line repeats it
+
+    Returns
+    -------
+    None; the claim's line is printed
+
+    Raises
+    ------
+    CheckFailed
+        if the sides differ, or a wrong form agrees too
+    ValueError
+        for what could never be a comparison, as the module's docstring says
+    """
     claim = _claim("equal", label, what, _stated(label, reason, rtol=rtol, atol=atol), wrong, reason)
     _distinct(label, lhs, rhs)
     _judge(claim, lambda form: _objections(_pairs(label, lhs, form), rtol, atol), rhs, wrong)
 
 
 def chain(label, steps, what, *, rtol=1e-10, atol=0.0, wrong=None, reason=None):
-    """Each line of a derivation equals the one before. `steps` is a dict {line: value} or a list of values, at least
-    two; `wrong` replaces the last line."""
+    """Each line of a derivation equals the one before, as in `equal`.
+
+    The module's docstring says more of label, what, wrong and reason.
+
+    Parameters
+    ----------
+    label : str, the claim's label, `eq-…`
+    steps : dict {line: value} or list of values, at least two; a value is a number, an array or a batch
+    what : str, in words what is compared on which inputs
+    rtol, atol : as in `equal`
+    wrong : dict {name: form}, at least one form that replaces the last line
+    reason : str, why a tolerance must be above 1e-8, or None; the line repeats it
+
+    Returns
+    -------
+    None; the claim's line is printed
+
+    Raises
+    ------
+    CheckFailed
+        if a line differs from the one before, or a wrong last line does not
+    ValueError
+        for what could never be a comparison, as the module's docstring says
+    """
     claim = _claim("chain", label, what, _stated(label, reason, rtol=rtol, atol=atol), wrong, reason)
     named = dict(steps) if isinstance(steps, dict) else {f"line {i}": step for i, step in enumerate(steps, 1)}
     if len(named) < 2:
@@ -308,7 +386,31 @@ def chain(label, steps, what, *, rtol=1e-10, atol=0.0, wrong=None, reason=None):
 
 
 def zero(label, value, what, *, scale, tol=1e-10, wrong=None, reason=None):
-    """Terms cancel: max |value| ≤ tol·scale, where `scale` > 0 is the size of the terms. `wrong` replaces value."""
+    """Terms cancel: max |value| ≤ tol·scale.
+
+    The module's docstring says more of label, what, wrong and reason.
+
+    Parameters
+    ----------
+    label : str, the claim's label, `eq-…`
+    value : number, array or batch
+    what : str, in words what is compared on which inputs
+    scale : number > 0, the size of the terms
+    tol : number in [0, 1)
+    wrong : dict {name: form}, at least one form that replaces value
+    reason : str, why a tolerance must be above 1e-8, or None; the line repeats it
+
+    Returns
+    -------
+    None; the claim's line is printed
+
+    Raises
+    ------
+    CheckFailed
+        if the terms do not cancel, or those of a wrong form do
+    ValueError
+        for what could never be a comparison, as the module's docstring says
+    """
     claim = _claim("zero", label, what, _stated(label, reason, tol=tol), wrong, reason)
     check_number(scale, f"{label}: scale", low=0, strict=True)
 
@@ -361,16 +463,60 @@ def _unlike(label, left, right):
 
 
 def same(label, a, b, what, *, wrong=None, reason=None):
-    """Two exact things are the same: integers, truth values, strings, integer arrays, or tuples, lists, sets and dicts
-    of these. Floats are refused. `wrong` replaces b."""
+    """Two exact things are the same.
+
+    The module's docstring says more of label, what, wrong and reason.
+
+    Parameters
+    ----------
+    label : str, the claim's label, `eq-…`
+    a, b : integers, truth values, strings, arrays of these, or tuples, lists, sets and dicts of these
+    what : str, in words what is compared on which inputs
+    wrong : dict {name: form}, at least one form that replaces b
+    reason : str that the line repeats, or None
+
+    Returns
+    -------
+    None; the claim's line is printed
+
+    Raises
+    ------
+    CheckFailed
+        if a and b differ, or a wrong form is the same as a
+    ValueError
+        for floats, for two types (True is no 1, a list no tuple) or shapes, and for what could never be a comparison,
+        as the module's docstring says
+    """
     claim = _claim("same", label, what, "", wrong, reason)
     _distinct(label, a, b)
     _judge(claim, lambda form: _unlike(label, a, form), b, wrong)
 
 
 def iff(label, left, right, what, *, wrong=None, reason=None):
-    """Two conditions hold for the same samples: boolean arrays of one shape, in which both truth values occur.
-    `wrong` replaces right."""
+    """Two conditions hold for the same samples.
+
+    The module's docstring says more of label, what, wrong and reason.
+
+    Parameters
+    ----------
+    label : str, the claim's label, `eq-…`
+    left, right : boolean arrays of one shape, in which both truth values occur
+    what : str, in words what is compared on which inputs
+    wrong : dict {name: form}, at least one form that replaces right
+    reason : str that the line repeats, or None
+
+    Returns
+    -------
+    None; the claim's line is printed
+
+    Raises
+    ------
+    CheckFailed
+        if the conditions differ at a sample, or a wrong form nowhere differs from left
+    ValueError
+        if left does not hold both truth values, and for what could never be a comparison, as the module's docstring
+        says
+    """
     claim = _claim("iff", label, what, "", wrong, reason)
     _distinct(label, left, right)
     left = np.asarray(left)
@@ -463,20 +609,91 @@ def _differentiate(kind, label, f, claimed, at, what, step, rtol, atol, wrong, r
 def gradient(label, f, grad, at, what, *, step="complex", rtol=None, atol=0.0, wrong=None, reason=None):
     """grad(x) is the gradient of the scalar f at each point of `at`.
 
-    `at` is a number, an array of shape (n,), or a list of these; not all zero, where too much vanishes. f is
-    differentiated by complex step (rtol 1e-9; f must be analytic and accept complex x), or by central differences
-    (`step="central"`, rtol 1e-6). `wrong` names other gradients, as functions of x.
+    The module's docstring says more of label, what, wrong and reason.
+
+    Parameters
+    ----------
+    label : str, the claim's label, `eq-…`
+    f : function of x → number
+    grad : function of x → array of the shape of x
+    at : number, array of shape (n,), or a list of these; not all zero, where too much vanishes
+    what : str, in words what is compared on which inputs
+    step : "complex" differentiates f by complex step (f must be analytic and accept complex x), "central" by central
+        differences
+    rtol : number in [0, 1), or None for 1e-9 by complex step, 1e-6 by central differences
+    atol : number ≥ 0
+    wrong : dict {name: form}, at least one other gradient, as a function of x
+    reason : str, why a tolerance must be above 1e-8, or None: central differences excuse 1e-6 by themselves
+
+    Returns
+    -------
+    None; the claim's line is printed
+
+    Raises
+    ------
+    CheckFailed
+        if the slopes of f differ from grad, or agree with a wrong form too
+    ValueError
+        for an f whose value is no number, or that is not finite or not smooth there, or not analytic though step is
+        "complex", and for what could never be a comparison, as the module's docstring says
     """
     _differentiate("gradient", label, f, grad, at, what, step, rtol, atol, wrong, reason)
 
 
 def hessian(label, f, hess, at, what, *, step="complex", rtol=None, atol=0.0, wrong=None, reason=None):
-    """hess(x), of shape (n, n), is the Hessian of the scalar f: central differences of its gradient. See `gradient`."""
+    """hess(x) is the Hessian of the scalar f at each point of `at`, by central differences of its gradient.
+
+    The module's docstring says more of label, what, wrong and reason.
+
+    Parameters
+    ----------
+    label : str, the claim's label, `eq-…`
+    f : function of x → number
+    hess : function of x → array (n, n)
+    at : as in `gradient`
+    what : str, in words what is compared on which inputs
+    step : how the gradient of f is found, as in `gradient`
+    rtol, atol : as in `gradient`
+    wrong : dict {name: form}, at least one other Hessian, as a function of x
+    reason : as in `gradient`
+
+    Returns
+    -------
+    None; the claim's line is printed
+
+    Raises
+    ------
+    CheckFailed, ValueError
+        as `gradient`
+    """
     _differentiate("hessian", label, f, hess, at, what, step, rtol, atol, wrong, reason)
 
 
 def jacobian(label, f, jac, at, what, *, step="complex", rtol=None, atol=0.0, wrong=None, reason=None):
-    """jac(x), of shape f(x).shape + (n,), holds ∂f_i/∂x_j in row i and column j. See `gradient`."""
+    """jac(x) holds ∂f_i/∂x_j in row i and column j, at each point of `at`.
+
+    The module's docstring says more of label, what, wrong and reason.
+
+    Parameters
+    ----------
+    label : str, the claim's label, `eq-…`
+    f : function of x → array
+    jac : function of x → array of shape f(x).shape + (n,)
+    at : as in `gradient`
+    what : str, in words what is compared on which inputs
+    step, rtol, atol : as in `gradient`
+    wrong : dict {name: form}, at least one other Jacobian, as a function of x
+    reason : as in `gradient`
+
+    Returns
+    -------
+    None; the claim's line is printed
+
+    Raises
+    ------
+    CheckFailed, ValueError
+        as `gradient`, but f may be an array
+    """
     _differentiate("jacobian", label, f, jac, at, what, step, rtol, atol, wrong, reason)
 
 
@@ -484,8 +701,31 @@ def jacobian(label, f, jac, at, what, *, step="complex", rtol=None, atol=0.0, wr
 
 
 def at_most(label, lhs, rhs, what, *, slack, rounding=1e-12, wrong=None, reason=None):
-    """lhs ≤ rhs at every sample, up to relative rounding, and the bound is not vacuous: at the tightest of at least two
-    samples (rhs − lhs)/|rhs| ≤ slack, with 0 ≤ slack < 1. `wrong` replaces rhs, and must be violated somewhere."""
+    """lhs ≤ rhs at every sample, up to relative rounding, and the bound is not vacuous.
+
+    The module's docstring says more of label, what, wrong and reason.
+
+    Parameters
+    ----------
+    label : str, the claim's label, `eq-…`
+    lhs, rhs : real arrays of one shape, or batches, of at least two samples
+    what : str, in words what is compared on which inputs
+    slack : number in [0, 1): at the tightest of the samples (rhs − lhs)/|rhs| ≤ slack
+    rounding : number in [0, 1), the relative rounding that is allowed
+    wrong : dict {name: form}, at least one form that replaces rhs, and must be violated somewhere
+    reason : str, why rounding must be above 1e-8, or None; the line repeats it
+
+    Returns
+    -------
+    None; the claim's line is printed
+
+    Raises
+    ------
+    CheckFailed
+        if the bound is violated or vacuous, or a wrong form is violated nowhere
+    ValueError
+        for what could never be a comparison, as the module's docstring says
+    """
     if check_number(slack, f"{label}: slack", low=0) >= 1:
         raise ValueError(f"{label}: slack must be less than 1, else any bound would do: got {slack!r}")
     claim = _claim("at_most", label, what, _stated(label, reason, f"slack {slack:g}", rounding=rounding), wrong, reason)
@@ -512,9 +752,30 @@ def at_most(label, lhs, rhs, what, *, slack, rounding=1e-12, wrong=None, reason=
 
 
 def monotone(label, sequence, what, *, direction, rounding=1e-12, wrong=None, reason=None):
-    """A sequence of at least three numbers never turns back, up to relative rounding, and does move.
+    """A sequence never turns back, up to relative rounding, and does move.
 
-    `direction` is "decreasing" or "increasing". `wrong` names other sequences, each of which must turn back somewhere.
+    The module's docstring says more of label, what, wrong and reason.
+
+    Parameters
+    ----------
+    label : str, the claim's label, `eq-…`
+    sequence : (n,), at least three numbers
+    what : str, in words what is compared on which inputs
+    direction : "decreasing" or "increasing"
+    rounding : number in [0, 1), the relative rounding that is allowed
+    wrong : dict {name: form}, at least one other sequence, which must turn back somewhere
+    reason : str, why rounding must be above 1e-8, or None; the line repeats it
+
+    Returns
+    -------
+    None; the claim's line is printed
+
+    Raises
+    ------
+    CheckFailed
+        if the sequence turns back or does not move, or a wrong one never turns back
+    ValueError
+        for another direction, and for what could never be a comparison, as the module's docstring says
     """
     if direction not in ("decreasing", "increasing"):
         raise ValueError(f"{label}: direction must be 'decreasing' or 'increasing': got {direction!r}")
@@ -536,9 +797,30 @@ def monotone(label, sequence, what, *, direction, rounding=1e-12, wrong=None, re
 def rate(label, x, errors, order, what, *, tol, law="power", wrong=None, reason=None):
     """Errors shrink, or grow, at the stated rate, by a least-squares line through their logarithms.
 
-    law "power": errors ∝ x^order, the slope against log x lies within tol of order. law "geometric": errors ∝ order^x,
-    the factor per unit of x lies within tol·order of order. x and errors > 0 have shape (n,), with at least four
-    different x and errors that spread over a factor 2. `wrong` names other orders.
+    The module's docstring says more of label, what, wrong and reason.
+
+    Parameters
+    ----------
+    label : str, the claim's label, `eq-…`
+    x, errors : (n,), at least four different x, which "power" wants positive; errors > 0 that spread over a factor 2
+    order : number; positive for "geometric"
+    what : str, in words what is compared on which inputs
+    tol : number ≥ 0, the tolerance as `law` takes it, which must come to less than half the order
+    law : "power" for errors ∝ x^order: the slope against log x lies within tol of order; "geometric" for errors ∝
+        order^x: the factor per unit of x lies within tol·order of order
+    wrong : dict {name: form}, at least one other order
+    reason : str that the line repeats, or None
+
+    Returns
+    -------
+    None; the claim's line is printed
+
+    Raises
+    ------
+    CheckFailed
+        if the rate found is not the one stated, or a wrong order lies within the tolerance too
+    ValueError
+        outside these ranges, and for what could never be a comparison, as the module's docstring says
     """
     if law not in ("power", "geometric"):
         raise ValueError(f"{label}: law must be 'power' or 'geometric': got {law!r}")
@@ -583,10 +865,35 @@ def minimum(
 ):
     """No perturbed point does better than f(at), up to relative rounding.
 
-    `at` is a number or an array; n random directions (from `seed`) and the coordinate directions, both ways, are walked
-    by each radius times max(1, ‖at‖), and `feasible` projects what it is given on the feasible set. f must return a
-    number (+∞ outside its domain) and grow somewhere. `wrong` names other points: infeasible ones, or such that a
-    perturbation, or the claimed minimiser, does better.
+    Random directions and the coordinate directions, both ways, are walked by each radius times max(1, ‖at‖).
+    The module's docstring says more of label, what, wrong and reason.
+
+    Parameters
+    ----------
+    label : str, the claim's label, `eq-…`
+    f : function of the point → number (+∞ outside its domain), which must grow somewhere
+    at : number or array, the claimed minimiser
+    what : str, in words what is compared on which inputs
+    feasible : function that projects a point on the feasible set, or None
+    radii : positive numbers
+    n : int ≥ 1, the number of random directions
+    seed : integer, for the random directions
+    rounding : number in [0, 1), the relative rounding that is allowed
+    wrong : dict {name: form}, at least one other point: an infeasible one, or such that a perturbation, or the claimed
+        minimiser, does better
+    reason : str, why rounding must be above 1e-8, or None; the line repeats it
+
+    Returns
+    -------
+    None; the claim's line is printed
+
+    Raises
+    ------
+    CheckFailed
+        if `at` is not feasible or another point does better, or if a wrong point passes too
+    ValueError
+        for an f that grows nowhere around the point or gives no number, and for what could never be a comparison, as
+        the module's docstring says
     """
     radii = [check_number(r, f"{label}: a radius", low=0, strict=True) for r in radii]
     n = check_number(n, f"{label}: n", low=1, integer=True)
@@ -637,8 +944,32 @@ def _directions(shape, n, seed):
 
 
 def mean(label, samples, expected, what, *, errors=4, wrong=None, reason=None):
-    """The mean of samples of shape (R,) or (R, …), R ≥ 100, lies within `errors` standard errors of `expected`, of
-    shape () or (…), in each component. `wrong` names other expectations."""
+    """The mean of samples lies within a few standard errors of its expectation, in each component.
+
+    The module's docstring says more of label, what, wrong and reason.
+
+    Parameters
+    ----------
+    label : str, the claim's label, `eq-…`
+    samples : (R,) or (R, …), R ≥ 100
+    expected : number, or array (…)
+    what : str, in words what is compared on which inputs
+    errors : number > 0, the standard errors that are allowed
+    wrong : dict {name: form}, at least one other expectation
+    reason : str that the line repeats, or None
+
+    Returns
+    -------
+    None; the claim's line is printed
+
+    Raises
+    ------
+    CheckFailed
+        if the mean lies farther from `expected`, or as near to a wrong expectation
+    ValueError
+        for too few samples, for a component that is constant, and for what could never be a comparison, as the module's
+        docstring says
+    """
     check_number(errors, f"{label}: errors", low=0, strict=True)
     claim = _claim("mean", label, what, f"{errors:g} standard errors", wrong, reason)
     _distinct(label, samples, expected)
@@ -657,8 +988,32 @@ def mean(label, samples, expected, what, *, errors=4, wrong=None, reason=None):
 
 
 def distribution(label, samples, cdf, what, *, level=1e-3, wrong=None, reason=None):
-    """Samples of shape (R,), R ≥ 200, follow the continuous law of `cdf`: the Kolmogorov–Smirnov test's p-value exceeds
-    `level`. `wrong` names other cdfs, as functions of an array."""
+    """Samples follow a continuous law, by the Kolmogorov–Smirnov test.
+
+    The module's docstring says more of label, what, wrong and reason.
+
+    Parameters
+    ----------
+    label : str, the claim's label, `eq-…`
+    samples : (R,), R ≥ 200
+    cdf : function of an array → array, rising within [0, 1]
+    what : str, in words what is compared on which inputs
+    level : number in (0, 1), which the test's p-value must exceed
+    wrong : dict {name: form}, at least one other cdf, as a function of an array
+    reason : str that the line repeats, or None
+
+    Returns
+    -------
+    None; the claim's line is printed
+
+    Raises
+    ------
+    CheckFailed
+        if the p-value is at most `level`, or that of a wrong cdf is not
+    ValueError
+        for too few samples, for a cdf that falls or leaves [0, 1], and for what could never be a comparison, as the
+        module's docstring says
+    """
     from scipy import stats  # slow to load, in the browser above all, and needed here only
 
     check_number(level, f"{label}: level", low=0, high=1, strict=True)
@@ -689,10 +1044,32 @@ def distribution(label, samples, cdf, what, *, level=1e-3, wrong=None, reason=No
 
 
 def refuted(label, lhs, rhs, what, *, relation, by=None, corrected=None, reason=None):
-    """A tempting statement fails: its counterexample. The label is `no-…`.
+    """A tempting statement fails: its counterexample.
 
-    `relation` "equal" fails if |l − r| > by·max(|l|, |r|) in some entry, "at_most" if l − r > by·|r|, and "same" (no
-    `by`) if the two differ. `corrected` names right-hand sides for which the relation does hold (rtol 1e-8).
+    The module's docstring says more of label, what and reason.
+
+    Parameters
+    ----------
+    label : str, the false statement's label, `no-…`
+    lhs, rhs : as in `equal`; for "at_most" real, for "same" as a and b in `same`
+    what : str, in words what is compared on which inputs
+    relation : "equal" fails if |l − r| > by·max(|l|, |r|) in some entry, "at_most" if l − r > by·|r|, and "same" if
+        the two differ
+    by : number above 1e-8; None for "same"
+    corrected : dict {name: form} of right-hand sides for which the relation does hold (rtol 1e-8), or None
+    reason : str that the line repeats, or None
+
+    Returns
+    -------
+    None; the statement's line is printed
+
+    Raises
+    ------
+    CheckFailed
+        if the statement holds here, or a corrected form does not
+    ValueError
+        for another relation, for a `by` that is missing, superfluous or too small, and for what could never be a
+        comparison, as the module's docstring says
     """
     if relation not in ("equal", "at_most", "same") or (by is None) != (relation == "same"):
         raise ValueError(f"{label}: relation must be 'equal' or 'at_most' with by=, or 'same' alone: got {relation!r}")
@@ -723,8 +1100,24 @@ quoted_goes_on = False  # a live page sets it: there the reader may edit the dat
 def quoted(text, value):
     """A number typed in prose rounds from the value just computed: |value − number| ≤ half a unit of its last digit.
 
-    `text` is such as "0.947", "−2.5", "1.8e-5" or "1,797"; or a list of these, and `value` then as many numbers.
     On a live page a number that has moved is told in a line of its own, and the page goes on.
+
+    Parameters
+    ----------
+    text : str such as "0.947", "−2.5", "1.8e-5" or "1,797"; or a list of these
+    value : number; for a list as many numbers
+
+    Returns
+    -------
+    None; the numbers that hold are printed in one line
+
+    Raises
+    ------
+    CheckFailed
+        if a number does not round from its value; never on a live page
+    ValueError
+        for a text that is no such number, for a value that is not finite (a live page tells it as moved), and for
+        different counts of numbers and values, or none
     """
     texts, values = [text] if isinstance(text, str) else list(text), np.ravel(value)
     if not texts or len(texts) != len(values):

@@ -42,6 +42,8 @@ __all__ = [
 class Dataset:
     """What a loader returns.
 
+    Parameters
+    ----------
     X : floats of shape (N, d), one row per sample
     y : targets of shape (N,): integer class codes 0 … K−1 or floats; (N, m) floats for several targets
     feature_names : the d column names
@@ -63,12 +65,20 @@ class Dataset:
 
 
 def load_iris():
-    """Three species of iris, 50 flowers each, in the order of the file: X (150, 4), y in {0, 1, 2}.
+    """Three species of iris, 50 flowers each, in the order of the file.
 
     Columns, in cm: sepal length, sepal width, petal length, petal width. Classes: setosa, versicolor, virginica.
-    Collected by E. Anderson, published by Fisher, The use of multiple measurements in taxonomic problems, Annals of
-    Eugenics 7 (1936), 179–188. The values are Fisher's, as in R and scikit-learn; the copy at UCI has two wrong rows.
-    Licence CC BY 4.0 (UCI, https://doi.org/10.24432/C56C76).
+    Collected by E. Anderson, published by Fisher. The values are Fisher's, as in R and scikit-learn; the copy at UCI
+    has two wrong rows. Licence CC BY 4.0 (UCI).
+
+    Returns
+    -------
+    Dataset with X (150, 4) and y (150,) in {0, 1, 2}
+
+    References
+    ----------
+    Fisher, The use of multiple measurements in taxonomic problems, Annals of Eugenics 7 (1936), 179–188; UCI,
+    https://doi.org/10.24432/C56C76
     """
     return _classes(
         "iris",
@@ -78,12 +88,20 @@ def load_iris():
 
 
 def load_wine():
-    """Chemical analysis of wines of three cultivars from one Italian region: X (178, 13), y in {0, 1, 2} (59, 71, 48).
+    """Chemical analysis of wines of three cultivars from one Italian region.
 
     Columns: alcohol, malic acid, ash, alcalinity of ash, magnesium, total phenols, flavanoids, nonflavanoid phenols,
     proanthocyanins, colour intensity, hue, OD280/OD315 of diluted wine, proline. The source states no units; the
     columns' standard deviations differ by a factor of about 2500, which is the lesson of the set.
-    S. Aeberhard and M. Forina (1992). Licence CC BY 4.0 (UCI, https://doi.org/10.24432/C5PC7J).
+    Licence CC BY 4.0 (UCI).
+
+    Returns
+    -------
+    Dataset with X (178, 13) and y (178,) in {0, 1, 2} (59, 71, 48 of them)
+
+    References
+    ----------
+    S. Aeberhard and M. Forina (1992), UCI, https://doi.org/10.24432/C5PC7J
     """
     return _classes(
         "wine",
@@ -93,12 +111,19 @@ def load_wine():
 
 
 def load_breast_cancer():
-    """Cell nuclei in images of 569 breast masses: X (569, 30), y = 0 malignant (212) or 1 benign (357).
+    """Cell nuclei in images of 569 breast masses, malignant or benign: the Wisconsin diagnostic set.
 
     Ten measurements of the nuclei: radius, texture, perimeter, area, smoothness, compactness, concavity, concave
     points, symmetry, fractal dimension; of each the mean, then the standard error, then the "worst" (mean of the three
-    largest). The source states no units.
-    Wisconsin diagnostic set: W. Wolberg, O. Mangasarian, N. Street, W. Street (1995). Licence CC BY 4.0 (UCI, https://doi.org/10.24432/C5DW2B).
+    largest). The source states no units. Licence CC BY 4.0 (UCI).
+
+    Returns
+    -------
+    Dataset with X (569, 30) and y (569,), 0 malignant (212) or 1 benign (357)
+
+    References
+    ----------
+    W. Wolberg, O. Mangasarian, N. Street, W. Street (1995), UCI, https://doi.org/10.24432/C5DW2B
     """
     return _classes(
         "breast_cancer",
@@ -109,11 +134,18 @@ def load_breast_cancer():
 
 
 def load_digits():
-    """Handwritten digits, 8 × 8 pixels, row after row: X (1797, 64) with integer values 0 … 16 (ink), y in {0, …, 9}.
+    """Handwritten digits, 8 × 8 pixels, row after row.
 
-    `X.reshape(-1, 8, 8)` gives the images. 13 people wrote them and rows of one writer stand together, so
-    that a split in file order tests on unseen writers. This is the test part of the set at UCI.
-    E. Alpaydin and C. Kaynak (1998). Licence CC BY 4.0 (UCI, https://doi.org/10.24432/C50P49).
+    `X.reshape(-1, 8, 8)` gives the images. 13 people wrote them and rows of one writer stand together, so that a split
+    in file order tests on unseen writers. This is the test part of the set at UCI. Licence CC BY 4.0 (UCI).
+
+    Returns
+    -------
+    Dataset with X (1797, 64), integer values 0 … 16 (ink), and y (1797,) in {0, …, 9}
+
+    References
+    ----------
+    E. Alpaydin and C. Kaynak (1998), UCI, https://doi.org/10.24432/C50P49
     """
     return _classes(
         "digits",
@@ -124,18 +156,26 @@ def load_digits():
 
 
 def load_diabetes(scaled=True):
-    """Progression of diabetes one year after ten baseline measurements: X (442, 10), y floats in [25, 346].
+    """Progression of diabetes one year after ten baseline measurements.
 
     Columns: age (years), sex (1 or 2; the source does not say which is which), bmi (body mass index), bp (mean blood
     pressure), and the serum values s1 (total cholesterol), s2 (LDL), s3 (HDL), s4 (total cholesterol / HDL), s5 (log of
     triglycerides, probably), s6 (glucose). The source states no other units; the values suit kg/m² for bmi, mmHg for
-    bp, mg/dl for s1, s2, s3, s6. y is an index of progression without unit.
+    bp, mg/dl for s1, s2, s3, s6. y is an index of progression without unit. The source states no licence; the numbers
+    are redistributed with scikit-learn (BSD-3-Clause) and R's lars.
 
-    scaled : True gives the columns as scikit-learn bundles them, centred and of unit length (Σ x² = 1); False gives
-        the clinical values
+    Parameters
+    ----------
+    scaled : True gives the columns as scikit-learn bundles them, centred and of unit length (Σ x² = 1); False gives the
+        clinical values
 
-    Efron, Hastie, Johnstone, Tibshirani, Least angle regression, Annals of Statistics 32 (2004), 407–499. The source
-    states no licence; the numbers are redistributed with scikit-learn (BSD-3-Clause) and R's lars.
+    Returns
+    -------
+    Dataset with X (442, 10) and y (442,), floats in [25, 346]
+
+    References
+    ----------
+    Efron, Hastie, Johnstone, Tibshirani, Least angle regression, Annals of Statistics 32 (2004), 407–499
     """
     return _regression(
         "diabetes" if scaled else "diabetes_raw",
@@ -146,15 +186,23 @@ def load_diabetes(scaled=True):
 
 
 def load_galton():
-    """Heights of 928 grown children and their parents, in inches: X (928, 1), the mid-parent, and y (928,), the child.
+    """Heights of 928 grown children and their parents, in inches.
 
     A mid-parent is the mean of father and mother, hers multiplied by 1.08; daughters are multiplied by 1.08 too. The
     pairs are those of Galton's table: classes one inch wide, each child at the middle of its class. The outermost
     classes are open ("above", "below"), and stand at the heights that later editions of the table gave them. The
     children have 205 couples of parents and are not independent: quote no standard error from them.
+    Galton died in 1911: the table is in the public domain. The counts are those of `Galton` in R's package HistData;
+    they were not compared with a facsimile.
+
+    Returns
+    -------
+    Dataset with X (928, 1), the mid-parent, and y (928,), the child
+
+    References
+    ----------
     F. Galton, Regression towards mediocrity in hereditary stature, Journal of the Anthropological Institute 15 (1886),
-    246–263, Table I. Its author died in 1911: the table is in the public domain. The counts are those of `Galton` in
-    R's package HistData; they were not compared with a facsimile.
+    246–263, Table I
     """
     return _regression(
         "galton",
@@ -164,11 +212,18 @@ def load_galton():
 
 
 def load_linnerud():
-    """Exercise and physique of twenty middle-aged men in a fitness club: X (20, 3), y (20, 3), floats.
+    """Exercise and physique of twenty middle-aged men in a fitness club.
 
-    X: Chins, Situps, Jumps (counts). y: Weight (pounds), Waist (inches), Pulse (beats per minute).
-    A. C. Linnerud, North Carolina State University; printed in Tenenhaus, La régression PLS, Technip, 1998. The source
-    states no licence; the numbers are redistributed with scikit-learn (BSD-3-Clause).
+    X: Chins, Situps, Jumps (counts). y: Weight (pounds), Waist (inches), Pulse (beats per minute). The source states no
+    licence; the numbers are redistributed with scikit-learn (BSD-3-Clause).
+
+    Returns
+    -------
+    Dataset with X (20, 3) and y (20, 3), floats
+
+    References
+    ----------
+    A. C. Linnerud, North Carolina State University; printed in Tenenhaus, La régression PLS, Technip, 1998
     """
     return _regression(
         "linnerud",
@@ -179,13 +234,23 @@ def load_linnerud():
 
 
 def load_moons(noise):
-    """Two interleaved half circles, as the worked numbers of the chapters use them: (train, test), a pair of Datasets.
-
-    noise : 0.3 gives 500 training and 500 test points (one draw of 1000, halved), 0.25 gives 200 and 1000 (two draws).
-        X has shape (N, 2), y is 0 on the upper moon and 1 on the lower
+    """Two interleaved half circles, as the worked numbers of the chapters use them.
 
     Drawn once with scikit-learn's generator and kept as csv, since its random numbers are not ours to repeat; `moons`
-    draws new ones. Raises ValueError for another noise.
+    draws new ones.
+
+    Parameters
+    ----------
+    noise : 0.3 gives 500 training and 500 test points (one draw of 1000, halved), 0.25 gives 200 and 1000 (two draws)
+
+    Returns
+    -------
+    (train, test), a pair of Datasets: X has shape (N, 2), y is 0 on the upper moon and 1 on the lower
+
+    Raises
+    ------
+    ValueError
+        for another noise
     """
     names = {0.3: "moons_noise30", 0.25: "moons_noise25"}
     if check_number(noise, "noise") not in names:
@@ -221,10 +286,24 @@ def _regression(name, n_targets, description):
 
 
 def galton(n, r, seed):
-    """Heights of parents and children, standardised: (x, y), each (n,), bivariate normal with unit variances.
+    """Heights of parents and children, standardised: bivariate normal with unit variances.
 
-    r : their correlation, in [−1, 1]; E[y | x] = r x is Galton's regression to the mean
-    Draws x, then the n independent parts z of y = r x + √(1 − r²) z.
+    E[y | x] = r x is Galton's regression to the mean. Draws x, then the n independent parts z of y = r x + √(1 − r²) z.
+
+    Parameters
+    ----------
+    n : int ≥ 1
+    r : the correlation of x and y, in [−1, 1]
+    seed : non-negative integer, or a numpy Generator
+
+    Returns
+    -------
+    (x, y), each (n,)
+
+    Raises
+    ------
+    ValueError
+        outside these ranges
     """
     n, r = _count(n), check_number(r, "r", low=-1, high=1)
     x, z = check_rng(seed).standard_normal((2, n))
@@ -232,9 +311,25 @@ def galton(n, r, seed):
 
 
 def correlated(n, mean, cov, seed):
-    """Gaussian vectors with the given mean (d,) and covariance (d, d), symmetric positive definite: X (n, d).
+    """Gaussian vectors with the given mean and covariance.
 
     Draws Z standard normal, of the shape of X = mean + Z Lᵀ with the Cholesky factor cov = L Lᵀ.
+
+    Parameters
+    ----------
+    n : int ≥ 1
+    mean : (d,)
+    cov : (d, d), symmetric positive definite
+    seed : non-negative integer, or a numpy Generator
+
+    Returns
+    -------
+    X (n, d)
+
+    Raises
+    ------
+    ValueError
+        for n < 1, shapes that do not match, and a cov that is not symmetric or not positive definite
     """
     n, mean, cov = _count(n), check_y(mean, "mean"), check_X(cov, "cov")
     if cov.shape != (len(mean), len(mean)):
@@ -249,27 +344,73 @@ def correlated(n, mean, cov, seed):
 
 
 def skewed(n, sigma, seed):
-    """Log-normal numbers exp(sigma·z), (n,): median 1, mean exp(sigma²/2), all the farther apart the larger sigma > 0.
+    """Log-normal numbers exp(sigma·z): median 1, mean exp(sigma²/2), all the farther apart the larger sigma.
 
     Draws z standard normal.
+
+    Parameters
+    ----------
+    n : int ≥ 1
+    sigma : number > 0
+    seed : non-negative integer, or a numpy Generator
+
+    Returns
+    -------
+    (n,)
+
+    Raises
+    ------
+    ValueError
+        outside these ranges
     """
     n, sigma = _count(n), check_number(sigma, "sigma", low=0, strict=True)
     return np.exp(sigma * check_rng(seed).standard_normal(n))
 
 
 def heavy_tailed(n, index, seed):
-    """Pareto numbers, (n,): P(X > x) = x^(−index) for x ≥ 1; moments of order `index` > 0 and more are infinite.
+    """Pareto numbers: P(X > x) = x^(−index) for x ≥ 1.
 
-    The mean is index/(index − 1) if index > 1. Draws u uniform on [0, 1), and x = (1 − u)^(−1/index).
+    Moments of order `index` and more are infinite; the mean is index/(index − 1) if index > 1.
+    Draws u uniform on [0, 1), and x = (1 − u)^(−1/index).
+
+    Parameters
+    ----------
+    n : int ≥ 1
+    index : number > 0
+    seed : non-negative integer, or a numpy Generator
+
+    Returns
+    -------
+    (n,)
+
+    Raises
+    ------
+    ValueError
+        outside these ranges
     """
     n, index = _count(n), check_number(index, "index", low=0, strict=True)
     return (1 - check_rng(seed).uniform(size=n)) ** (-1 / index)
 
 
 def noisy_sine(n, sigma, seed):
-    """One period of a sine under noise: (x, y), each (n,), x sorted uniform on [0, 1], y = sin 2πx + sigma·z.
+    """One period of a sine under noise, y = sin 2πx + sigma·z.
 
-    Draws x, then z standard normal. sigma ≥ 0.
+    Draws x, then z standard normal.
+
+    Parameters
+    ----------
+    n : int ≥ 1
+    sigma : number ≥ 0
+    seed : non-negative integer, or a numpy Generator
+
+    Returns
+    -------
+    (x, y), each (n,), x sorted uniform on [0, 1]
+
+    Raises
+    ------
+    ValueError
+        outside these ranges
     """
     n, sigma, rng = _count(n), check_number(sigma, "sigma", low=0), check_rng(seed)
     x = np.sort(rng.uniform(size=n))
@@ -277,10 +418,25 @@ def noisy_sine(n, sigma, seed):
 
 
 def moons(n, noise, seed):
-    """Two interleaved half circles of radius 1: X (n, 2), y (n,) in {0, 1}; of each class n/2, class 0 has the odd one.
+    """Two interleaved half circles of radius 1.
 
-    Class 0 runs over the top around (0, 0), class 1 under it around (1, ½). noise ≥ 0 is the standard deviation added
-    to both coordinates. Draws the n angles, uniform on [0, π], then the noise.
+    Class 0 runs over the top around (0, 0), class 1 under it around (1, ½). Draws the n angles, uniform on [0, π], then
+    the noise.
+
+    Parameters
+    ----------
+    n : int ≥ 1; of each class n/2, class 0 has the odd one
+    noise : number ≥ 0, the standard deviation added to both coordinates
+    seed : non-negative integer, or a numpy Generator
+
+    Returns
+    -------
+    X (n, 2) and y (n,) in {0, 1}
+
+    Raises
+    ------
+    ValueError
+        outside these ranges
     """
     n, noise, rng = _count(n), check_number(noise, "noise", low=0), check_rng(seed)
     y = _halves(n)
@@ -291,10 +447,25 @@ def moons(n, noise, seed):
 
 
 def rings(n, radii, noise, seed):
-    """Concentric circles around 0, no line separates them: X (n, 2), y (n,) in {0, …, K−1}, equal parts of K `radii`.
+    """Concentric circles around 0, no line separates them.
 
-    The first classes have the odd ones. noise ≥ 0 is the standard deviation added to both coordinates. Draws the n
-    angles, uniform on [0, 2π], then the noise. Raises ValueError for a radius that is not positive.
+    Draws the n angles, uniform on [0, 2π], then the noise.
+
+    Parameters
+    ----------
+    n : int ≥ 1; each of the K classes has an equal part, the first ones have the odd ones
+    radii : K positive numbers, K ≥ 1
+    noise : number ≥ 0, the standard deviation added to both coordinates
+    seed : non-negative integer, or a numpy Generator
+
+    Returns
+    -------
+    X (n, 2) and y (n,) in {0, …, K−1}
+
+    Raises
+    ------
+    ValueError
+        for a radius that is not positive, and outside the other ranges
     """
     n, noise, rng = _count(n), check_number(noise, "noise", low=0), check_rng(seed)
     radii = np.array([check_number(radius, "radius", low=0, strict=True) for radius in radii])
@@ -307,12 +478,25 @@ def rings(n, radii, noise, seed):
 
 
 def blobs(counts, centres, sd, seed):
-    """Spherical Gaussian clusters: X (Σ counts, d), y the cluster of each row, cluster after cluster.
+    """Spherical Gaussian clusters, one after the other.
 
+    Draws one standard normal block of the shape of X.
+
+    Parameters
+    ----------
     counts : K sizes, each ≥ 1
     centres : floats of shape (K, d)
     sd : one standard deviation ≥ 0 for all clusters, or K of them
-    Draws one standard normal block of the shape of X.
+    seed : non-negative integer, or a numpy Generator
+
+    Returns
+    -------
+    X (Σ counts, d), cluster after cluster, and y (Σ counts,), the cluster of each row
+
+    Raises
+    ------
+    ValueError
+        outside these ranges, and for shapes that do not match
     """
     counts = [check_number(count, "count", low=1, integer=True) for count in counts]
     centres, sd = check_X(centres, "centres"), check_y(np.atleast_1d(sd), "sd")
@@ -326,10 +510,25 @@ def blobs(counts, centres, sd, seed):
 
 
 def xor(n, noise, seed):
-    """Exclusive or: X (n, 2) around the corners (±1, ±1), y = 1 where the corner's signs differ, else 0.
+    """Exclusive or: points around the corners (±1, ±1), of class 1 where the corner's signs differ.
 
-    Corner i mod 4 of (−1, −1), (−1, 1), (1, −1), (1, 1) for sample i; noise ≥ 0 is the standard deviation around it.
-    Draws the noise only: labels are the corner's, not the noisy point's.
+    Corner i mod 4 of (−1, −1), (−1, 1), (1, −1), (1, 1) for sample i. Draws the noise only: labels are the corner's,
+    not the noisy point's.
+
+    Parameters
+    ----------
+    n : int ≥ 1
+    noise : number ≥ 0, the standard deviation around the corner
+    seed : non-negative integer, or a numpy Generator
+
+    Returns
+    -------
+    X (n, 2) and y (n,), 1 where the corner's signs differ, else 0
+
+    Raises
+    ------
+    ValueError
+        outside these ranges
     """
     n, noise = _count(n), check_number(noise, "noise", low=0)
     corner = np.array([[-1, -1], [-1, 1], [1, -1], [1, 1]])[np.arange(n) % 4]
@@ -337,9 +536,25 @@ def xor(n, noise, seed):
 
 
 def sparse_linear(n, weights, sigma, seed):
-    """Linear model with given weights w, most of them 0, say: (X, y), X (n, d) standard normal, y = X w + sigma·z (n,).
+    """Linear model with given weights w, most of them 0, say: y = X w + sigma·z.
 
-    weights : floats of shape (d,); sigma ≥ 0. Draws X, then z standard normal.
+    Draws X, then z standard normal.
+
+    Parameters
+    ----------
+    n : int ≥ 1
+    weights : floats of shape (d,)
+    sigma : number ≥ 0
+    seed : non-negative integer, or a numpy Generator
+
+    Returns
+    -------
+    (X, y), X (n, d) standard normal, y (n,)
+
+    Raises
+    ------
+    ValueError
+        outside these ranges
     """
     n, sigma, rng = _count(n), check_number(sigma, "sigma", low=0), check_rng(seed)
     weights = check_y(weights, "weights")

@@ -102,10 +102,23 @@ if hasattr(MathTextParser, "_parse_cached"):
 
 
 def use(part):
-    """Set matplotlib's defaults for the figures of a chapter of `part` (1 … 5), whose hue is the first colour.
+    """Set matplotlib's defaults for the figures of a chapter, with the hue of its part as the first colour.
 
     The cycle varies line style with colour, so that no line is told by colour alone; `MARKERS` does so for points.
-    In a notebook, figures are then shown as SVG at their own size. Raises ValueError for another part.
+    In a notebook, figures are then shown as SVG at their own size.
+
+    Parameters
+    ----------
+    part : int, 1 … 5
+
+    Returns
+    -------
+    None
+
+    Raises
+    ------
+    ValueError
+        for another part
     """
     if hasattr(MathTextParser, "_parse_cached"):
         MathTextParser._parse_cached.cache_clear()
@@ -163,9 +176,21 @@ def use(part):
 
 
 def size(width="text", aspect=0.5):
-    """Return (width, height) in inches of a figure as wide as the text column ("text", 632 px) or the margin (224 px).
+    """The size of a figure as wide as the text column or the margin, for matplotlib's `figsize`.
 
+    Parameters
+    ----------
+    width : "text" (632 px) or "margin" (224 px)
     aspect : height / width, positive
+
+    Returns
+    -------
+    (width, height) in inches
+
+    Raises
+    ------
+    ValueError
+        for another width, and for an aspect that is not positive
     """
     if width not in WIDTH:
         raise ValueError(f"width must be one of {', '.join(WIDTH)}: got {width!r}")
@@ -174,12 +199,19 @@ def size(width="text", aspect=0.5):
 
 
 def svg(figure, phone=False):
-    """Return `figure` as SVG text, without date or version: the same figure gives the same bytes, twice too.
-
-    phone : draw it for a phone (420 px wide, panels below one another, text of 8.6 points at least); a figure of the
-        margin is narrow enough as it is
+    """A figure as SVG text, without date or version: the same figure gives the same bytes, twice too.
 
     The layout is settled with the first call and stays, but for the phone, for which it is made anew.
+
+    Parameters
+    ----------
+    figure : matplotlib Figure
+    phone : bool, draw it for a phone (420 px wide, panels below one another, text of 8.6 points at least); a figure of
+        the margin is narrow enough as it is
+
+    Returns
+    -------
+    str
     """
     figure.draw_without_rendering()
     figure.set_layout_engine("none")  # it would move things by hundredths of a point with each drawing
@@ -328,13 +360,31 @@ def _wrapped(text, room):
 
 
 def contrast(colour, ground):
-    """Return the WCAG 2 contrast ratio of two colours, in [1, 21]; any matplotlib colour will do."""
+    """The WCAG 2 contrast ratio of two colours.
+
+    Parameters
+    ----------
+    colour, ground : any matplotlib colours
+
+    Returns
+    -------
+    float in [1, 21]
+    """
     dark, light = sorted((_luminance(colour), _luminance(ground)))
     return (light + 0.05) / (dark + 0.05)
 
 
 def text_colour(colour):
-    """Return `colour` (hex), darkened just so far that text in it has AA contrast, 4.5 : 1, on paper."""
+    """A colour, darkened just so far that text in it has AA contrast, 4.5 : 1, on paper.
+
+    Parameters
+    ----------
+    colour : any matplotlib colour
+
+    Returns
+    -------
+    str, the colour in hex
+    """
     rgb = np.array(to_rgb(colour))
     for shade in np.linspace(1, 0, 101):
         if contrast(shade * rgb, PAPER) >= 4.5:
@@ -352,15 +402,26 @@ def _luminance(colour):
 
 
 def label_lines(ax, lines=None, gap=1.35, pad=5):
-    """Write each line's label at its right end, in its colour, in place of a legend; return the texts.
+    """Write each line's label at its right end, in its colour, in place of a legend.
 
+    Call it last: labels are set for the limits and scales that the axes then have.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
     lines : those to label (default: all of `ax` that have a label), none without a point inside the axes
     gap : least distance of two labels in multiples of the font size; where ends are closer, the labels move apart as
         little as possible (least squares), and stay beside the axes while there is room
     pad : distance from the line's end in points
 
-    Call it last: labels are set for the limits and scales that the axes then have. Raises ValueError if there is
-    nothing to label, and for a line that ends nowhere inside the axes.
+    Returns
+    -------
+    list of the texts, one for each line
+
+    Raises
+    ------
+    ValueError
+        if there is nothing to label, and for a line that ends nowhere inside the axes
     """
     lines = [line for line in (ax.get_lines() if lines is None else lines) if not line.get_label().startswith("_")]
     if not lines:
@@ -410,10 +471,25 @@ def _right_end(ax, line):
 
 
 def points(ax, X, y, names=None, **options):
-    """Scatter X (N, 2) with a colour and a marker for each class of y (N,); return one artist per class, sorted.
+    """Scatter points with a colour and a marker for each class.
 
-    names : the classes' names for a legend; `options` go to `ax.scatter`. Raises ValueError for X that is not two
-        columns, and for more classes than there are colours (6): a picture with more is not read.
+    Parameters
+    ----------
+    ax : matplotlib Axes
+    X : array (N, 2)
+    y : array (N,), the classes, as numbers
+    names : the classes' names for a legend, in sorted order, or None for the classes themselves
+    **options : go to `ax.scatter`
+
+    Returns
+    -------
+    list of one artist per class, sorted
+
+    Raises
+    ------
+    ValueError
+        for X that is not two columns, for names that are not one per class, and for more classes than there are colours
+        (6): a picture with more is not read
     """
     X, y = check_X_y(X, y)
     if X.shape[1] != 2:
@@ -438,8 +514,20 @@ def points(ax, X, y, names=None, **options):
 def source(function):
     """Print the code of a function or class as it stands in the package, without its docstring.
 
-    A page shows an algorithm so beside its derivation: what is read is what is run. Raises TypeError for what has no
-    Python source.
+    A page shows an algorithm so beside its derivation: what is read is what is run.
+
+    Parameters
+    ----------
+    function : function or class
+
+    Returns
+    -------
+    None; the code is printed
+
+    Raises
+    ------
+    TypeError
+        for what has no Python source
     """
     lines = dedent(inspect.getsource(function)).splitlines()
     first = ast.parse("\n".join(lines)).body[0].body[0]
@@ -452,8 +540,12 @@ def source(function):
 
 
 def slider(draw, values, label, *, alt, start=None, fmt="{:g}", frames="svg"):
-    """Return a figure that the reader moves through `values` with one range input; a notebook shows it as HTML.
+    """A figure that the reader moves through `values` with one range input.
 
+    The page around needs no library; ids follow from label, values and alt.
+
+    Parameters
+    ----------
     draw : function value → Figure (or None, after drawing in pyplot's current figure). It fixes its axes' limits, lest
         they jump between frames, and does not call plt.show
     values : at least two finite numbers, one frame each
@@ -463,8 +555,14 @@ def slider(draw, values, label, *, alt, start=None, fmt="{:g}", frames="svg"):
     fmt : format of a value as text
     frames : "svg", or "png" (two pixels to each of the page's) where the picture has very many marks
 
-    The page around needs no library, ids follow from label, values and alt. Raises ValueError for bad input, and for
-    more than 400 kB of frames.
+    Returns
+    -------
+    a figure that a notebook shows as HTML
+
+    Raises
+    ------
+    ValueError
+        for bad input, and for more than 400 kB of frames
     """
     return _Slider(draw, values, label, alt, start, fmt, frames)
 

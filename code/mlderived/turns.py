@@ -26,7 +26,14 @@ _LINES = {  # the first line for each state
 
 
 class Turn(NamedTuple):
-    """What a first line of `your_turn` says: `state` is "waiting", "right", "wrong", or "failed" (no value)."""
+    """What a first line of `your_turn` says.
+
+    Parameters
+    ----------
+    state : "waiting", "right", "wrong", or "failed" (no value)
+    function : str, the reader's function and its arguments
+    route : str, as `your_turn` was given it
+    """
 
     state: str
     function: str
@@ -34,7 +41,16 @@ class Turn(NamedTuple):
 
 
 def parse_turn(line):
-    """Return the Turn that `line`, as `your_turn` printed it first, stands for; None if it is no such line."""
+    """The Turn that a printed line stands for.
+
+    Parameters
+    ----------
+    line : str, as `your_turn` printed it first
+
+    Returns
+    -------
+    Turn, or None if it is no such line
+    """
     for state, words in _LINES.items():
         pattern = re.escape(words).replace(r"\{function\}", r"(\w[\w ]*\(.*?\))").replace(r"\{route\}", "(.+)")
         if match := re.fullmatch(pattern, line):
@@ -43,16 +59,29 @@ def parse_turn(line):
 
 
 def your_turn(f, *, truth, at, route, slips=None, rtol=1e-6, atol=1e-9):
-    """Compare the reader's function `f` with `truth`, an independent route, and say in words how it fares.
+    """Compare the reader's function with an independent route, and say in words how it fares.
 
-    `at` lists at least two places, each a tuple of arguments for both functions (a lone argument needs no tuple); both
-    return a number or an array. `route` names the other route, as in "compared with the line refitted". `slips` is a
-    dict {what is said to the reader: function of (true value, *arguments)} that gives what such a slip would give. Each
-    entry must agree up to atol + rtol·(the largest entry of the truth at that place).
+    Parameters
+    ----------
+    f : the reader's function, which returns a number or an array, or `...` while it waits for its formula
+    truth : function of the same arguments, the other route, which returns a number or an array
+    at : at least two places, each a tuple of arguments for both functions (a lone argument needs no tuple)
+    route : str that names the other route, as in "compared with the line refitted"
+    slips : dict {what is said to the reader: function of (true value, *arguments)} that gives what such a slip would
+        give, or None
+    rtol, atol : in [0, 0.1): each entry must agree up to atol + rtol·(the largest entry of the truth at that place)
 
-    Prints one line while `f` returns `...`, and one when it is right; else where it is wrong, both values, and the slip
-    if it is one of those named, or a mere factor. Raises ValueError for what no formula could be told by: truths that
-    are not finite or are all the same, fewer than two places, slips that equal the truth, or one another, everywhere.
+    Returns
+    -------
+    None; one line is printed while `f` returns `...`, and one when it is right; else where it is wrong, both values,
+    and the slip if it is one of those named, or a mere factor
+
+    Raises
+    ------
+    ValueError
+        for what no formula could be told by: truths that are not finite or are all the same, fewer than two places,
+        slips that equal the truth, or one another, everywhere; and for arguments unlike those above, but never for what
+        `f` does
     """
     slips = {} if slips is None else dict(slips)
     for role, text in [("route", route), *(("a slip", said) for said in slips)]:
