@@ -66,6 +66,41 @@ def lead(alpha, i, j, X, y):
 
 
 ANSWERS = {
+    "01": {
+        "risk_of_cut": (
+            lambda k, q: q + (1 - 2 * q) * abs(k - 2) / 4,
+            {
+                "adds all of them": lambda k, q: q + abs(k - 2) / 4,
+                "excess over the truth's own risk": lambda k, q: (1 - 2 * q) * abs(k - 2) / 4,
+                "grows by 1 − 2q": lambda k, q: q + (1 - q) * abs(k - 2) / 4,
+            },
+        ),
+        "least_N": (
+            lambda size, eps, delta: np.ceil(np.log(size / delta) / -np.log(1 - eps)),
+            {
+                "not the least": lambda size, eps, delta: np.ceil(np.log(size / delta) / eps),
+                "|H| is missing": lambda size, eps, delta: np.ceil(np.log(1 / delta) / -np.log(1 - eps)),
+                "noisy labels": lambda size, eps, delta: np.ceil(2 * np.log(2 * size / delta) / eps**2),
+                "round up": lambda size, eps, delta: np.log(size / delta) / -np.log(1 - eps),
+            },
+        ),
+        "memoriser_error": (
+            lambda M, n: (1 - 1 / M) ** n / 2,
+            {
+                "every second answer is right": lambda M, n: (1 - 1 / M) ** n,
+                "the cards are put back": lambda M, n: (1 - n / M) / 2,
+                "error on undrawn cards": lambda M, n: 0.5,
+            },
+        ),
+        "interval_labellings": (
+            lambda N: 1 + N * (N + 1) / 2,
+            {
+                "no + at all": lambda N: N * (N + 1) / 2,
+                "enclose a single point": lambda N: 1 + comb(N, 2),
+                "+ − + does not": lambda N: 2**N,
+            },
+        ),
+    },
     "05": {
         "gradient": (
             lambda w, X, y: X.T @ (X @ w - y),
