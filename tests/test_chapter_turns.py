@@ -101,6 +101,51 @@ ANSWERS = {
             },
         ),
     },
+    "02": {
+        "shadow": (
+            lambda v, u: np.sum(u * v) / np.sum(u**2),
+            {
+                "length of u, not by its square": lambda v, u: np.sum(u * v) / np.linalg.norm(u),
+                "on the line of v": lambda v, u: np.sum(u * v) / np.sum(v**2),
+                "cosine of the angle": lambda v, u: np.sum(u * v) / np.linalg.norm(u) / np.linalg.norm(v),
+            },
+        ),
+        "log_det": (
+            lambda L: 2 * np.log(np.diag(L)).sum(),
+            {
+                "lacks the factor 2": lambda L: np.log(np.diag(L)).sum(),
+                "multiplies the logarithms": lambda L: 2 * np.log(np.diag(L)).prod(),
+                "counts the factor 2 twice": lambda L: 2 * np.log(np.diag(L) ** 2).sum(),
+                "not its logarithm": lambda L: np.prod(np.diag(L)) ** 2,
+            },
+        ),
+        "error": (
+            lambda s, k: np.linalg.norm(s[k:]),
+            {
+                "is the spectral norm": lambda s, k: s[k],
+                "adds the values themselves": lambda s, k: np.sum(s[k:]),
+                "square of the norm": lambda s, k: np.sum(s[k:] ** 2),
+                "one term too early": lambda s, k: np.linalg.norm(s[k - 1 :]),
+            },
+        ),
+        "gradient": (
+            lambda A, x: A @ x + A.T @ x,
+            {
+                "symmetric matrices only": lambda A, x: 2 * A @ x,
+                "x stands there twice": lambda A, x: A @ x,
+                "transposes both": lambda A, x: 2 * A.T @ x,
+            },
+        ),
+        "weights": (
+            lambda W, x, y: np.outer(np.where(W @ x > 0, W @ x - y, 0), x),
+            {
+                "φ′ is missing": lambda W, x, y: np.outer(np.maximum(W @ x, 0) - y, x),
+                "starts from a": lambda W, x, y: np.outer(np.maximum(W @ x, 0), x),
+                "forgets the ½": lambda W, x, y: 2 * np.outer(np.where(W @ x > 0, W @ x - y, 0), x),
+                "sign is reversed": lambda W, x, y: -np.outer(np.where(W @ x > 0, W @ x - y, 0), x),
+            },
+        ),
+    },
     "05": {
         "gradient": (
             lambda w, X, y: X.T @ (X @ w - y),
