@@ -11,7 +11,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.special import gammaln, xlogy
 
-from .estimator import Classifier, Estimator
+from .estimator import Classifier
 from .linear_algebra import logsumexp
 from .naive_bayes import CategoricalNB
 from .validation import check_fitted, check_number, check_rng, check_symmetric, check_X, shown
@@ -21,13 +21,13 @@ __all__ = [
     "SPODE",
     "TAN",
     "BayesianNetwork",
-    "QuantileDiscretizer",
     "bdeu_score",
     "bic_score",
     "conditional_mutual_information",
     "count_dags",
     "cpdag",
     "d_separated",
+    "discretize",
     "enumerate_dags",
     "exact_dag",
     "hill_climb",
@@ -37,6 +37,7 @@ __all__ = [
     "maximum_spanning_tree",
     "moral_graph",
     "orient",
+    "quantile_edges",
 ]
 
 _CLOSE = 1e-12  # relative to the largest: what differs by less is equal on paper
@@ -291,8 +292,8 @@ class _Tree(_OneDependence):
 class SPODE(_Tree):
     """All features listen to the class and to one of them, the super-parent (`def-bn-spode`; Webb et al., 2005).
 
-    After `fit`: parents_, −1 for the super-parent; feature_log_prob_[j], (K, S_p, S_j), or (K, S_p) for the super-parent
-    itself; cmi_, classes_, class_log_prior_ (shares, unsmoothed), n_categories_.
+    After `fit`: parents_, −1 for the super-parent; feature_log_prob_[j], (K, S_p, S_j), or (K, S_p) for itself;
+    cmi_, classes_, class_log_prior_ (shares, unsmoothed), n_categories_.
 
     Parameters
     ----------
@@ -376,33 +377,41 @@ class AODE(_OneDependence):
         return logs
 
 
-class QuantileDiscretizer(Estimator):
-    """Codes for real features: the edges are the training values of rank ⌈N b/B⌉, b = 1 … B − 1, equal ones merged.
+def quantile_edges(X, n_bins=5):
+    """Edges that cut each real feature into bins of like size: the values of rank ⌈N b/B⌉, b = 1 … B − 1.
 
-    A value that equals an edge goes below it. No interpolation, hence no rounding: a change of units changes no code.
-    After `fit`: edges_, a list of d arrays, and n_categories_, (d,).
+    No interpolation, hence no rounding: a change of units changes no code. Equal edges count once. Raises ValueError
+    for NaN, infinity, and fewer than one bin.
 
     Parameters
     ----------
-    n_bins : B ≥ 1
+    X : array (N, d)
+    n_bins : B
+
+    Returns
+    -------
+    list of d arrays
     """
+    X, B = np.sort(check_X(X), axis=0), check_number(n_bins, "n_bins", low=1, integer=True)
+    ranks = np.array([-(-len(X) * b // B) for b in range(1, B)], dtype=int)
+    return [np.unique(column[ranks - 1]) for column in X.T]
 
-    def __init__(self, n_bins=5):
-        self.n_bins = n_bins
 
-    def fit(self, X, y=None):
-        """Find the edges of X, (N, d); ValueError for NaN and infinity. y is not used."""
-        X, B = np.sort(check_X(X), axis=0), check_number(self.n_bins, "n_bins", low=1, integer=True)
-        ranks = np.array([-(-len(X) * b // B) for b in range(1, B)], dtype=int)
-        self.edges_ = [np.unique(column[ranks - 1]) for column in X.T]
-        self.n_categories_ = np.array([len(edges) + 1 for edges in self.edges_])
-        return self
+def discretize(X, edges):
+    """Codes for real features: how many edges lie below a value. ValueError for NaN, infinity, and another d.
 
-    def transform(self, X):
-        """Codes (N, d) of X, (N, d). ValueError for NaN, infinity, and another number of features."""
-        check_fitted(self, "edges_")
-        X = check_X(X, n_features=len(self.edges_))
-        return np.column_stack([np.searchsorted(edges, x) for edges, x in zip(self.edges_, X.T, strict=True)])
+    Parameters
+    ----------
+    X : array (N, d)
+    edges : list of d increasing arrays, as from `quantile_edges`
+
+    Returns
+    -------
+    integer array (N, d)
+        feature j has len(edges[j]) + 1 values
+    """
+    X = check_X(X, n_features=len(edges))
+    return np.column_stack([np.searchsorted(cuts, x) for cuts, x in zip(edges, X.T, strict=True)])
 
 
 # Graphs
