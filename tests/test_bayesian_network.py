@@ -637,6 +637,10 @@ def test_a_long_chain_neither_explodes_nor_underflows():
         forward /= forward.sum()
     found = chain.query(n - 1, evidence, order=list(range(n - 1)))
     np.testing.assert_allclose(found, forward, rtol=1e-10)
+    hub = bn.BayesianNetwork([(), *[(0,)] * 1500], [[0.5, 0.5], *[[[0.9, 0.1], [0.2, 0.8]]] * 1500])
+    seen = {i: int(i <= 630) for i in range(1, 1501)}  # first for the one, by 8 to the 630, then for the other
+    odds = np.exp(630 * np.log(8) + 870 * np.log(2 / 9))
+    assert hub.query(0, seen)[1] == pytest.approx(odds / (1 + odds), rel=1e-9)
 
 
 @pytest.mark.parametrize("seed", range(4))

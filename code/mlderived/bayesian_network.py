@@ -608,14 +608,14 @@ def count_dags(n):
 
 
 class _Factor:
-    """A table with one axis for each of its variables, and what it lost: the logarithm of a common factor."""
+    """A table of logarithms with one axis for each of its variables."""
 
     def __init__(self, variables, table):
         self.variables, self.table = tuple(variables), np.asarray(table, dtype=float)
 
     def __mul__(self, other):
         scope = self.variables + tuple(v for v in other.variables if v not in self.variables)
-        return _Factor(scope, self._along(scope) * other._along(scope))
+        return _Factor(scope, self._along(scope) + other._along(scope))
 
     def _along(self, scope):
         """The table with the axes of `scope` in this order, of length 1 where the variable does not occur."""
@@ -625,7 +625,7 @@ class _Factor:
 
     def without(self, v):
         """The sum over v."""
-        return _Factor([w for w in self.variables if w != v], self.table.sum(axis=self.variables.index(v)))
+        return _Factor([w for w in self.variables if w != v], logsumexp(self.table, axis=self.variables.index(v)))
 
     def at(self, evidence):
         """The slice at which the variables in `evidence` have their values."""
@@ -716,23 +716,19 @@ class BayesianNetwork:
             tables.append(table.reshape(*sizes[list(of)], sizes[i]))
         return cls(parents, tables)
 
-    def _factors(self):
-        return [_Factor((*of, i), table) for i, (of, table) in enumerate(zip(self.parents, self.cpts, strict=True))]
+    def _families(self):
+        return zip(range(len(self.parents)), self.parents, self.cpts, strict=True)
 
     def joint(self):
         """The table of all probabilities, one axis for each node (`eq-bn-factor`): for few nodes only."""
-        product = _Factor((), 1.0)
-        for factor in self._factors():
-            product = product * factor
-        return product._along(range(len(self.parents)))
+        everyone = range(len(self.parents))
+        return math.prod(_Factor((*of, i), table)._along(everyone) for i, of, table in self._families())
 
     def log_prob(self, X):
         """log P(x), (N,), of rows of codes (N, n). ValueError for codes out of range."""
         X, _ = _coded(X, self.n_categories, len(self.parents))
         with np.errstate(divide="ignore"):
-            return sum(
-                np.log(t[(*X[:, of].T, X[:, i])]) for i, (of, t) in enumerate(zip(self.parents, self.cpts, strict=True))
-            )
+            return sum(np.log(table[(*X[:, of].T, X[:, i])]) for i, of, table in self._families())
 
     def sample(self, n, seed):
         """Draw n rows, parents before children; ValueError unless n is a positive integer and seed a seed."""
@@ -770,7 +766,7 @@ class BayesianNetwork:
     def query(self, query, evidence=None, order="min-fill"):
         """P(query | evidence) by variable elimination (`alg-bn-ve`; Zhang and Poole, 1994).
 
-        Each new table is divided by its largest entry, so that nothing underflows, however much is observed.
+        Tables hold logarithms, so that nothing underflows, however much is observed.
 
         Parameters
         ----------
@@ -788,17 +784,16 @@ class BayesianNetwork:
             for evidence of probability zero, and for what is no node, value or order
         """
         query, evidence = self._asked(query, evidence)
-        factors = [factor.at(evidence) for factor in self._factors()]
+        with np.errstate(divide="ignore"):
+            factors = [_Factor((*of, i), np.log(table)).at(evidence) for i, of, table in self._families()]
         for v in self._ordered(order, [f.variables for f in factors], [*query, *evidence]):
-            product = _Factor((), 1.0)
-            for factor in factors:
-                if v in factor.variables:
-                    product = product * factor
-            factors = [f for f in factors if v not in f.variables] + [_scaled(product.without(v))]
-        answer = _Factor((), 1.0)
-        for factor in factors:
-            answer = _scaled(answer * factor)
-        return answer._along(query) / answer.table.sum()
+            product = math.prod((f for f in factors if v in f.variables), start=_Factor((), 0.0))
+            factors = [f for f in factors if v not in f.variables] + [product.without(v)]
+        answer = math.prod(factors, start=_Factor((), 0.0))
+        total = logsumexp(answer.table.ravel())
+        if np.isneginf(total):
+            raise ValueError("evidence has probability zero")
+        return np.exp(answer._along(query) - total)
 
     def induced_width(self, order="min-fill", evidence=()):
         """One less than the variables of the largest table that elimination in this order makes (`eq-bn-ve`).
@@ -813,15 +808,8 @@ class BayesianNetwork:
         int
         """
         seen = _nodes(evidence, "evidence", len(self.parents))
-        scopes = [set(f.variables) - seen for f in self._factors()]
+        scopes = [{i, *of} - seen for i, of in enumerate(self.parents)]
         return max((len(scope) for scope in _eliminate(scopes, self._ordered(order, scopes, seen))), default=1) - 1
-
-
-def _scaled(factor):
-    largest = factor.table.max()
-    if largest == 0:
-        raise ValueError("evidence has probability zero")
-    return _Factor(factor.variables, factor.table / largest)
 
 
 # Scores, and the search for a graph
