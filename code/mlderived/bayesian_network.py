@@ -65,7 +65,7 @@ def _pair_counts(X, y, sizes, K):
 
 
 def _cmi(counts, starts):
-    """Î(X_i; X_j | Y), (d, d), from the counts of pairs (`eq-bn-cmi`); exactly 0 where the counts are independent."""
+    """Î(X_i; X_j | Y), (d, d), from the counts of pairs (`def-bn-cmi`); exactly 0 where the counts are independent."""
     total, N = 0, 0
     for table in counts:
         margin = table.diagonal()
@@ -79,7 +79,7 @@ def _cmi(counts, starts):
 
 
 def conditional_mutual_information(X, y, n_categories=None):
-    """Î(X_i; X_j | Y) for all pairs of features, the weights of the tree (`eq-bn-cmi`; Friedman et al., 1997).
+    """Î(X_i; X_j | Y) for all pairs of features, the weights of the tree (`def-bn-cmi`; Friedman et al., 1997).
 
     Parameters
     ----------
@@ -123,7 +123,7 @@ def maximum_spanning_tree(W):
     W = check_symmetric(W, "W")
     d = len(W)
     i, j = np.triu_indices(d, 1)
-    order = np.lexsort((-j, -i, W[i, j]))
+    order = np.argsort(W[i, j])
     jumps = np.diff(W[i, j][order], prepend=-np.inf) > _CLOSE * np.abs(W).max()
     key = np.empty(len(i), dtype=np.int64)  # equal weights: one rank; then the pair, so that no two keys are equal
     key[order] = np.cumsum(jumps)
@@ -898,7 +898,7 @@ def log_likelihood_terms(X, parents, n_categories=None):
 
 
 def bic_score(X, parents, n_categories=None):
-    """Log-likelihood less ½ log N for each free number (`eq-bn-bic`; Schwarz, 1978); larger is better.
+    """Log-likelihood less ½ log N for each free number (`def-bn-bic`; Schwarz, 1978); larger is better.
 
     Parameters
     ----------
