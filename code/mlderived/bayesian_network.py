@@ -124,7 +124,8 @@ def maximum_spanning_tree(W):
     d = len(W)
     i, j = np.triu_indices(d, 1)
     order = np.argsort(W[i, j])
-    jumps = np.diff(W[i, j][order], prepend=-np.inf) > _CLOSE * np.abs(W).max()
+    weights = W[i, j][order]
+    jumps = np.diff(weights, prepend=weights[:1]) > _CLOSE * np.abs(W).max()
     key = np.empty(len(i), dtype=np.int64)  # equal weights: one rank; then the pair, so that no two keys are equal
     key[order] = np.cumsum(jumps)
     key = key * (d * d) - (i * d + j)
