@@ -9,7 +9,7 @@ import contextlib
 import io
 import re
 import warnings
-from math import comb
+from math import comb, lgamma
 from pathlib import Path
 
 import numpy as np
@@ -63,6 +63,39 @@ def misses(alpha, X, y):
 
 def lead(alpha, i, j, X, y):
     return misses(alpha, X, y)[i] - misses(alpha, X, y)[j]
+
+
+def within_classes(n):
+    """Mutual information of the table of each class."""
+    n = n / n.sum(axis=(1, 2), keepdims=True)
+    product = n.sum(axis=2, keepdims=True) * n.sum(axis=1, keepdims=True)
+    return (n * np.log(np.where(n > 0, n, 1) / np.where(n > 0, product, 1))).sum(axis=(1, 2))
+
+
+def share(a, b):
+    return a / (a + b)
+
+
+def rain(pC, S, R):
+    """Probability of rain without the sprinkler, and with it."""
+    return [pC * s(S[1]) * R[1] + (1 - pC) * s(S[0]) * R[0] for s in (lambda p: 1 - p, lambda p: p)]
+
+
+def dry(pC, S, R):
+    return rain(pC, S, [1 - p for p in R])
+
+
+def log_evidence(counts, a):
+    """log of the probability of a sequence with these counts, a pseudo-counts for each value."""
+    return (
+        lgamma(a * len(counts))
+        - lgamma(a * len(counts) + counts.sum())
+        + sum(lgamma(a + n) - lgamma(a) for n in counts)
+    )
+
+
+def two_tables(n, first, cell):
+    return log_evidence(n.sum(axis=1), first) + sum(log_evidence(row, cell) for row in n)
 
 
 ANSWERS = {
@@ -394,6 +427,51 @@ ANSWERS = {
         "exponent": (
             lambda A, B: np.log(B) / np.log(A),
             {"quotient of the ratios": lambda A, B: B / A, "turned round": lambda A, B: np.log(A) / np.log(B)},
+        ),
+    },
+    "10": {
+        "weight": (
+            lambda n: within_classes(n) @ n.sum(axis=(1, 2)) / n.sum(),
+            {
+                "ignores the class": lambda n: within_classes(n.sum(axis=0, keepdims=True))[0],
+                "without their shares": lambda n: within_classes(n).sum(),
+                "in bits": lambda n: within_classes(n) @ n.sum(axis=(1, 2)) / n.sum() / np.log(2),
+            },
+        ),
+        "tan_size": (
+            lambda K, d, S: K * ((S - 1) + (d - 1) * S * (S - 1)),
+            {
+                "gives the root a parent": lambda K, d, S: K * d * S * (S - 1),
+                "forgets the root": lambda K, d, S: K * (d - 1) * S * (S - 1),
+                "one number for each value": lambda K, d, S: K * d * S,
+            },
+        ),
+        "ran_though_it_rained": (
+            lambda pC, S, R, W: share(rain(pC, S, R)[1] * W[1][1], rain(pC, S, R)[0] * W[0][1]),
+            {
+                "does not use that the lawn is wet": lambda pC, S, R, W: share(*rain(pC, S, R)[::-1]),
+                "does not use that it rained": lambda pC, S, R, W: share(
+                    rain(pC, S, R)[1] * W[1][1] + dry(pC, S, R)[1] * W[1][0],
+                    rain(pC, S, R)[0] * W[0][1] + dry(pC, S, R)[0] * W[0][0],
+                ),
+                "given sprinkler and rain": lambda pC, S, R, W: W[1][1],
+            },
+        ),
+        "ben_said_one": (
+            lambda b, c: share(b * (1 - c), (1 - b) * c),
+            {
+                "does not listen to Cem": lambda b, c: b,
+                "does not listen to Ann": lambda b, c: 1 - c,
+                "not divided by the sum": lambda b, c: b * (1 - c),
+            },
+        ),
+        "log_bdeu": (
+            lambda n, alpha: log_evidence(n.ravel(), alpha / 4),
+            {
+                "which is K2": lambda n, alpha: two_tables(n, 1, 1),
+                "all of α": lambda n, alpha: two_tables(n, alpha / 2, alpha / 2),
+                "largest likelihood": lambda n, alpha: n[n > 0] @ np.log(n[n > 0] / n.sum()),
+            },
         ),
     },
 }
