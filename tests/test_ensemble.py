@@ -758,3 +758,26 @@ def test_the_pairs_of_members_that_a_vote_needs():
     np.testing.assert_allclose(pairs, -1 / 9)
     assert en.average_variance(2 / 9, -0.5, 3) == pytest.approx(wrong.mean(axis=0).var(), abs=1e-16)
     assert en.average_variance(2 / 9, 0.0, 3) == pytest.approx(2 / 27)
+
+
+def test_numbers_of_twenty_splits_that_the_chapter_quotes():
+    data, rows, late = datasets.load_breast_cancer(), [], []
+    for seed in range(20):
+        train, test = train_test_split(569, 0.3, seed=seed, stratify=data.y)
+        model = en.AdaBoostClassifier(300).fit(data.X[train], data.y[train])
+        tree = DecisionTreeClassifier().fit(data.X[train], data.y[train])
+        inside, outside = (
+            np.array([np.mean((F >= 0) != data.y[part]) for F in model.staged_decision_function(data.X[part])])
+            for part in (train, test)
+        )
+        zero = np.flatnonzero(inside > 0)[-1] + 1
+        rows.append((outside[0], 1 - tree.score(data.X[test], data.y[test]), outside[-1]))
+        late.append(outside[-1] - outside[zero])
+    rows, late = np.array(rows), np.array(late)
+    np.testing.assert_allclose(100 * rows.mean(axis=0), [10.5, 8.5, 3.4], atol=0.06)
+    errors = 100 * rows.std(axis=0, ddof=1) / math.sqrt(20)
+    assert errors.min() > 0.25
+    assert errors.max() < 0.55
+    assert np.sum(rows[:, 2] < rows[:, 1]) == 20
+    assert (np.sum(late < 0), np.sum(late > 0)) == (17, 1)
+    assert -100 * late.mean() == pytest.approx(1.6, abs=0.05)

@@ -309,7 +309,7 @@ class BaggingRegressor(_Bagging, _Numbers):
     ----------
     base : an estimator, or None for a full tree
     n_estimators : T ≥ 1
-    oob_score : whether each sample is also predicted by the members that have not seen it (`eq-ens-oob`)
+    oob_score : whether each sample is also predicted by the members that have not seen it (`def-ens-oob`)
     random_state : seed or Generator
     """
 
@@ -348,7 +348,7 @@ class _Forest(_Averaged):
 
     @property
     def feature_importances_(self):
-        """The mean of the trees' shares of what their questions save, (d,) (`eq-ens-mdi`)."""
+        """The mean of the trees' shares of what their questions save, (d,) (`def-tree-mdi`)."""
         check_fitted(self, "estimators_")
         return np.mean([tree.feature_importances_ for tree in self.estimators_], axis=0)
 
@@ -495,7 +495,7 @@ def oob_permutation_importance(forest, X, y, random_state=0):
 
     Returns
     -------
-    array (d,): rise of the share of errors, or of the mean squared error of a regressor (`eq-ens-perm`)
+    array (d,): rise of the share of errors, or of the mean squared error of a regressor (`def-ens-perm`)
 
     Raises
     ------
@@ -567,7 +567,7 @@ class _Stumps:
 
 
 def best_stump(X, y, w):
-    """The stump, constants included, whose errors weigh least (`eq-ens-stump`).
+    """The stump, constants included, whose errors weigh least (`eq-ens-stagewise`).
 
     Parameters
     ----------
@@ -692,7 +692,7 @@ class AdaBoostClassifier(Classifier):
             yield F
 
     def decision_function(self, X):
-        """F(x) = Σ α_t h_t(x), (N,): half a log-odds, by `eq-ens-exp-popmin`."""
+        """F(x) = Σ α_t h_t(x), (N,): half a log-odds, by `eq-lt-minimisers`."""
         return sum(self._votes(X), np.zeros(len(X)))
 
     def predict(self, X):
@@ -784,7 +784,7 @@ def _loss(loss, parameter):
 
 
 def loss_value(loss, y, F, parameter=None):
-    """ℓ(y, F), elementwise (`eq-ens-losses`).
+    """ℓ(y, F), elementwise (`sec-ens-gb`).
 
     Parameters
     ----------
@@ -806,7 +806,7 @@ def loss_value(loss, y, F, parameter=None):
 
 
 def pseudo_residual(loss, y, F, parameter=None):
-    """−∂ℓ/∂F, what the next tree is to learn (`eq-ens-losses`), elementwise.
+    """−∂ℓ/∂F, what the next tree is to learn (`def-ens-residual`), elementwise.
 
     Parameters
     ----------
@@ -826,7 +826,7 @@ def pseudo_residual(loss, y, F, parameter=None):
 
 
 def line_search(loss, y, F, h, parameter=None):
-    """The τ ≥ 0 for which Σ ℓ(y_i, F_i + τh_i) is least (`eq-ens-gb-linesearch`).
+    """The τ ≥ 0 for which Σ ℓ(y_i, F_i + τh_i) is least (`alg-ens-gb`).
 
     Parameters
     ----------
