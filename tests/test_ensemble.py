@@ -432,6 +432,20 @@ def test_rounds_that_end_it():
     assert heavy.alphas_[0] == pytest.approx(150 * math.log(10))
 
 
+def test_a_weight_of_zero_is_no_sample():
+    X, y, _ = cloud(2, n=60)
+    w = np.where(np.arange(60) % 3, 1.0, 0.0)
+    for base in (None, DecisionTreeClassifier(max_depth=1)):
+        zero, without = (
+            en.AdaBoostClassifier(8, base).fit(X, y, w),
+            en.AdaBoostClassifier(8, base).fit(X[w > 0], y[w > 0]),
+        )
+        np.testing.assert_allclose(zero.alphas_, without.alphas_, atol=1e-12)
+        assert not zero.weights_history_[:, w == 0].any()
+    only = en.AdaBoostClassifier(8).fit(THREE, SIGNS, [1, 1, 0])
+    assert only.predict(THREE).tolist() == [1, -1, -1]
+
+
 def test_thousands_of_rounds_do_not_overflow():
     model = en.AdaBoostClassifier(4000).fit(THREE, SIGNS)
     assert np.isfinite(model.weights_history_).all()
