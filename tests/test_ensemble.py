@@ -737,6 +737,8 @@ def test_bad_input_is_answered_in_a_sentence():
         (lambda: en.best_stump(X, y, np.ones(20)), "y must hold −1 and 1"),
         (lambda: en.forest_strength_correlation(X, y), "votes must have shape"),
         (lambda: en.breiman_bound(0.0, 0.5), "s must be positive"),
+        (lambda: en.breiman_bound(1.5, 0.5), "s must be at most 1"),
+        (lambda: en.breiman_bound(0.5, 1.5), r"rho_bar must lie in \[0, 1\]"),
         (lambda: en.loss_value("huber", y, y, -1.0), "parameter must be positive"),
         (
             lambda: en.oob_permutation_importance(en.RandomForestClassifier(2).fit(X, y), X[:5], y[:5]),
