@@ -98,6 +98,20 @@ def two_tables(n, first, cell):
     return log_evidence(n.sum(axis=1), first) + sum(log_evidence(row, cell) for row in n)
 
 
+def majority(eps, T, tie):
+    terms = [comb(T, k) * eps**k * (1 - eps) ** (T - k) for k in range(T + 1)]
+    return sum(terms[T // 2 + 1 :]) + (tie * terms[T // 2] if T % 2 == 0 else 0)
+
+
+def odds_of_error(h, y, w):
+    return w[h == y].sum() / w[h != y].sum()
+
+
+def reweighted(h, y, w, power):
+    v = w * odds_of_error(h, y, w) ** (-power * y * h)
+    return v / v.sum()
+
+
 ANSWERS = {
     "01": {
         "risk_of_cut": (
@@ -471,6 +485,56 @@ ANSWERS = {
                 "which is K2": lambda n, alpha: two_tables(n, 1, 1),
                 "all of α": lambda n, alpha: two_tables(n, alpha / 2, alpha / 2),
                 "largest likelihood": lambda n, alpha: n[n > 0] @ np.log(n[n > 0] / n.sum()),
+            },
+        ),
+    },
+    "11": {
+        "vote_error": (
+            lambda eps, T: majority(eps, T, 0.5),
+            {
+                "tie has been forgotten": lambda eps, T: majority(eps, T, 0),
+                "whole error": lambda eps, T: majority(eps, T, 1),
+            },
+        ),
+        "average_variance": (
+            lambda s, rho, T: s * (rho + (1 - rho) / T),
+            {
+                "for independent members": lambda s, rho, T: s / T,
+                "counts the variances twice": lambda s, rho, T: s * (rho + 1 / T),
+                "divides by T² once too often": lambda s, rho, T: s * (rho + (1 - rho) / T**2),
+            },
+        ),
+        "answers_with": (
+            lambda N, k: ((N - k + 1) ** N - (N - k) ** N) / N**N,
+            {
+                "not independent": lambda N, k: (1 - (k - 1) / N) ** N * (1 - (1 - 1 / N) ** N),
+                "limit for very many": lambda N, k: np.exp(1 - k) - np.exp(-k),
+                "for a single draw": lambda N, k: (N - k + 1) / N**2,
+            },
+        ),
+        "alpha_of": (
+            lambda e: np.log(1 / e - 1) / 2,
+            {
+                "½ is missing": lambda e: np.log(1 / e - 1),
+                "sign is reversed": lambda e: np.log(e / (1 - e)) / 2,
+                "twice the edge": lambda e: 1 - 2 * e,
+            },
+        ),
+        "new_weights": (
+            lambda h, y, w: w / np.where(h == y, 2 * w[h == y].sum(), 2 * w[h != y].sum()),
+            {
+                "without its ½": lambda h, y, w: reweighted(h, y, w, 1),
+                "do not sum to 1": lambda h, y, w: w * odds_of_error(h, y, w) ** (-y * h / 2),
+                "missed points must gain": lambda h, y, w: reweighted(h, y, w, -0.5),
+            },
+        ),
+        "residual": (
+            lambda y, F: y / (1 + np.exp(y * F)),
+            {
+                "sign is reversed: step": lambda y, F: -y / (1 + np.exp(y * F)),
+                "y − p with y = ±1": lambda y, F: y - 1 / (1 + np.exp(-F)),
+                "exponential loss": lambda y, F: y * np.exp(-y * F),
+                "exponent's sign": lambda y, F: y / (1 + np.exp(-y * F)),
             },
         ),
     },

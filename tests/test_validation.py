@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from mlderived import decision_tree, logistic_regression, naive_bayes, svm
+from mlderived import decision_tree, ensemble, logistic_regression, naive_bayes, svm
 from mlderived.validation import check_binary, check_fitted, check_number, check_rng, check_X, check_X_y, check_y
 
 invariant = settings(deadline=None, derandomize=True, max_examples=60)
@@ -213,6 +213,11 @@ CLASSIFIERS = (
     lambda: svm.SVC(),
     lambda: svm.OneVsOneSVC(),
     lambda: naive_bayes.GaussianNB(),
+    lambda: ensemble.AdaBoostClassifier(),
+    lambda: ensemble.GradientBoostingClassifier(),
+    lambda: ensemble.RandomForestClassifier(),
+    lambda: ensemble.VotingClassifier([decision_tree.DecisionTreeClassifier()]),
+    lambda: ensemble.StackingClassifier([decision_tree.DecisionTreeClassifier()], n_folds=2),
 )
 
 
