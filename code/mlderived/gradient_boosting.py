@@ -470,21 +470,25 @@ class _Grower:
 
     def search(self, t, carried):
         """The best cut of node t, or None, and what rounding may have done to its bracket."""
-        nothing, gone, rules = (None, 0.0), self.bins.width - 1, self.rules
-        if self.exact:
+        gone, rules, ordered = self.bins.width - 1, self.rules, carried.ndim == 2
+        if ordered:
             code = np.take_along_axis(self.codes, carried, axis=1)
             S = np.stack([self.g[carried], self.h[carried], np.ones(carried.shape)]) * (code < gone)
             cut = np.zeros(code.shape, dtype=bool)
             cut[:, :-1] = (code[:, :-1] != code[:, 1:]) & (code[:, :-1] < gone)
         else:
             S, cut = carried[:, :, :-1], carried[2, :, :-1] > 0
-        bracket, weights = _scan(S.cumsum(axis=2), self.sums[t], cut, rules)
-        best = bracket.max(initial=-np.inf)
+        bracket, GL, HL = _scan(S.cumsum(axis=2), self.sums[t], cut, rules)
+        at = np.unravel_index(bracket.argmax(), bracket.shape)
+        best = bracket[at]
         if best == -np.inf:
-            return nothing
-        rounding = TIE * np.abs(self.g[self.rows[t]]).sum() * weights.flat[bracket.argmax()]
-        f, place, right = np.unravel_index(np.argmax(bracket >= best - rounding), bracket.shape)
-        if self.exact:
+            return None, 0.0
+        G, H = self.sums[t][:2]
+        says = abs(GL[at]) / (HL[at] + rules.lam) + abs(G - GL[at]) / (H - HL[at] + rules.lam)
+        rounding = TIE * np.abs(self.g[self.rows[t]]).sum() * says
+        near = np.moveaxis(bracket >= best - rounding, 0, 2)
+        f, place, right = np.unravel_index(near.argmax(), near.shape)
+        if ordered:
             b, after = int(code[f, place]), int(code[f, place + 1])
         else:
             later = np.flatnonzero(cut[f, place + 1 :])
@@ -503,7 +507,10 @@ class _Grower:
         self.depth += 2 * [self.depth[t] + 1]
         if self.rules.max_depth is not None and self.depth[-1] >= self.rules.max_depth:
             return
-        if self.exact:
+        few = carried.ndim == 3 and 4 * max(map(len, parts)) < self.bins.width
+        if few:  # to sort so few rows is cheaper than to walk over so many empty bins
+            states = map(self.ordered, parts)
+        elif carried.ndim == 2:
             inside = np.zeros(len(self.g), dtype=bool)
             inside[parts[0]] = True
             at = inside[carried]
@@ -537,28 +544,24 @@ class _Grower:
 
 
 def _scan(S, total, cut, rules):
-    """Brackets of all cuts, (d, m, 2), missing values left and right; −∞ where a child is too small; and |w_L| + |w_R|.
+    """Brackets of all cuts, (1 or 2, d, m): missing values go left, or else right; −∞ where a child is too small.
 
     S : (3, d, m), running sums of slopes, curvatures and samples whose value is known
     total : (3,), of all samples; cut : (d, m), where a cut may be
+
+    The left sums of slopes and curvatures are returned too, of the shape of the brackets.
     """
     gone = total[:, None] - S[:, :, -1]
     gone[:2] *= gone[2] > 0.5  # no samples, no sums, whatever rounding says
-    lowest = rules.min_child_weight * (1 - TIE)
+    GL, HL, nL = np.stack([S + gone[:, :, None], S], axis=1) if gone[2].any() else S[:, None]
     G, H, n = total
+    GR, HR, nR = G - GL, H - HL, n - nL
+    lowest = max(rules.min_child_weight * (1 - TIE), 0.0 if rules.lam > 0 else np.finfo(float).tiny)
+    ok = cut & (np.minimum(nL, nR) >= rules.min_samples_leaf) & (np.minimum(HL, HR) >= lowest)
     whole = _bent(G, rules.l1) ** 2 / (H + rules.lam) if H + rules.lam > 0 else 0.0
-    bracket, weights = np.full((2, *cut.shape), -np.inf), np.zeros((2, *cut.shape))
-    for right in (0, 1) if gone[2].any() else (0,):
-        GL, HL, nL = S if right or not gone[2].any() else S + gone[:, :, None]
-        GR, HR, nR = G - GL, H - HL, n - nL
-        ok = cut & (nL >= rules.min_samples_leaf) & (nR >= rules.min_samples_leaf)
-        ok &= (np.minimum(HL, HR) >= lowest) & (HL + rules.lam > 0) & (HR + rules.lam > 0)
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            TL, TR = _bent(GL, rules.l1), _bent(GR, rules.l1)
-            wL, wR = TL / (HL + rules.lam), TR / (HR + rules.lam)
-            bracket[right] = np.where(ok, TL * wL + TR * wR - whole, -np.inf)
-            weights[right] = np.abs(wL) + np.abs(wR)
-    return np.moveaxis(bracket, 0, 2), np.moveaxis(weights, 0, 2)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        bracket = _bent(GL, rules.l1) ** 2 / (HL + rules.lam) + _bent(GR, rules.l1) ** 2 / (HR + rules.lam) - whole
+    return np.where(ok, bracket, -np.inf), GL, HL
 
 
 def _bent(G, l1):
@@ -624,10 +627,9 @@ def scan_cuts(x, g, h, lam=1.0, max_bins=None):
     S = _histogram(bins.codes, g, h, bins.width)[:, :, :-1]
     total = np.array([g.sum(), h.sum(), len(g)])
     rules = SimpleNamespace(lam=lam, l1=0.0, min_child_weight=0.0, min_samples_leaf=1)
-    bracket, _ = _scan(S.cumsum(axis=2), total, np.ones(S.shape[1:], dtype=bool), rules)
-    bracket = bracket[0]
+    bracket = _scan(S.cumsum(axis=2), total, np.ones(S.shape[1:], dtype=bool), rules)[0][:, 0].T
     if not np.isnan(x).any():
-        bracket = np.repeat(bracket[:-1, :1], 2, axis=1)  # nobody is sent anywhere
+        bracket = np.repeat(bracket[:-1], 2, axis=1)  # nobody is sent anywhere
     return np.array([bins.threshold(0, b, b + 1) for b in range(len(bracket))]), bracket
 
 
