@@ -893,7 +893,7 @@ def bundle_columns(codes, n_bins):
 
 
 def category_split(G, H, lam=1.0):
-    """The best way to part categories in two: along the order of G/H (`thm-xgb-fisher`).
+    """The best cut of categories along the order of G/H: of all, if its bracket is positive (`thm-xgb-fisher`).
 
     Parameters
     ----------
