@@ -834,3 +834,25 @@ def test_shapley_values_by_orders_of_arrival():
             by_orders[j] += (model.predict(np.where(inside, x, back)).mean() - before) / 24
     assert phi == pytest.approx(by_orders, abs=1e-10)
     assert phi.sum() == pytest.approx(model.predict(x[None])[0] - model.predict(back).mean(), abs=1e-10)
+
+
+def test_where_the_libraries_send_what_was_never_missing():
+    rng = np.random.default_rng(12)
+    X, y = float32(rng.normal(size=(200, 3)) + 3), rng.normal(size=200)
+    frame = xgboost.train(COMMON | {"tree_method": "exact"}, xgboost.DMatrix(X, y), 2).trees_to_dataframe()
+    frame = frame[frame.Feature != "Leaf"]
+    assert len(frame) > 4 and (frame.Missing == frame.Yes).all()
+    assert gb.boost_tree(X, -y, np.ones(200)).default_left.all()
+    theirs = lightgbm.train(LIGHT | {"objective": "l2", "num_leaves": 8}, lightgbm.Dataset(X, y), 2)
+    assert np.array_equal(theirs.predict(np.full((1, 3), np.nan)), theirs.predict(np.zeros((1, 3))))
+
+
+def test_lightgbms_goss_begins_late():
+    rng = np.random.default_rng(12)
+    X, y = rng.normal(size=(500, 3)), rng.normal(size=500)
+    rules = LIGHT | {"objective": "l2", "num_leaves": 8, "learning_rate": 0.2}
+    sampled = {"data_sample_strategy": "goss", "top_rate": 0.2, "other_rate": 0.1}
+    plain, goss = (lightgbm.train(rules | more, lightgbm.Dataset(X, y), 8) for more in ({}, sampled))
+    for rounds, same in ((5, True), (6, False)):
+        said = [model.predict(X, num_iteration=rounds) for model in (plain, goss)]
+        assert np.array_equal(*said) == same
