@@ -477,7 +477,8 @@ def test_xgboosts_softmax_has_twice_the_diagonal():
 @pytest.mark.parametrize("method, edge", [("exact", 11.5), ("hist", 10.8), ("approx", 10.8)])
 def test_xgboosts_gamma_depends_on_its_method(method, edge):
     data = xgboost.DMatrix(DOSE, 10 - G4)
-    for gamma, leaves in ((edge - 0.1, 3), (edge + 0.1, 1)):
+    near = 0.01 if method == "exact" else 0.1
+    for gamma, leaves in ((edge - near, 3), (edge + near, 1)):
         rules = {"tree_method": method, "base_score": 10, "eta": 1, "gamma": gamma, "nthread": 1, "lambda": 1}
         frame = xgboost.train(rules, data, 1).trees_to_dataframe()
         assert np.sum(frame.Feature == "Leaf") == leaves
@@ -856,3 +857,15 @@ def test_lightgbms_goss_begins_late():
     for rounds, same in ((5, True), (6, False)):
         said = [model.predict(X, num_iteration=rounds) for model in (plain, goss)]
         assert np.array_equal(*said) == same
+
+
+def test_xgboost_wants_a_millionth_and_lightgbm_nothing():
+    X, y = DOSE, 1e-4 * (10 - G4)
+    for factor, leaves in ((1, 1), (10, 3)):  # brackets of about 1e-7 and 1e-5
+        rules = {"tree_method": "exact", "base_score": 1e-3 * factor, "eta": 1, "nthread": 1, "lambda": 1}
+        frame = xgboost.train(rules, xgboost.DMatrix(X, factor * y), 1).trees_to_dataframe()
+        assert np.sum(frame.Feature == "Leaf") == leaves
+    assert len(gb.boost_tree(X, 1e-4 * G4, ONES).leaves) == 3
+    rules = LIGHT | {"objective": "l2", "num_leaves": 3, "lambda_l2": 1.0, "min_data_in_bin": 1}
+    data = lightgbm.Dataset(X, y, init_score=np.full(4, 1e-3), params=rules)
+    assert lightgbm.train(rules, data, 1).dump_model()["tree_info"][0]["num_leaves"] == 3
