@@ -112,6 +112,9 @@ def test_the_bracket_is_a_disagreement_less_a_fee():
         (lambda: gb.SecondOrderRegressor(subsample=2).fit(DOSE, G4), "subsample"),
         (lambda: gb.SecondOrderRegressor(lam=-1).fit(DOSE, G4), "lam"),
         (lambda: gb.SecondOrderRegressor(early_stopping_rounds=2).fit(DOSE, G4), "eval_set"),
+        (lambda: gb.SecondOrderRegressor(goss=(0.2, 0.1, 0.1)).fit(DOSE, G4), "two shares"),
+        (lambda: gb.SecondOrderRegressor(base=np.inf).fit(DOSE, G4), "base must be a finite number"),
+        (lambda: gb.SecondOrderRegressor().fit(DOSE, G4, eval_set=(DOSE, G4[:3])), "4 rows and 3 targets"),
         (lambda: gb.SecondOrderRegressor().fit(DOSE, G4[:2]), "shape \\(4,\\)"),
         (lambda: gb.SecondOrderRegressor().fit(DOSE, G4, -ONES), "sample_weight"),
         (lambda: gb.SecondOrderRegressor().fit(DOSE, G4).feature_importances("shap"), "kind"),
@@ -869,3 +872,15 @@ def test_xgboost_wants_a_millionth_and_lightgbm_nothing():
     rules = LIGHT | {"objective": "l2", "num_leaves": 3, "lambda_l2": 1.0, "min_data_in_bin": 1}
     data = lightgbm.Dataset(X, y, init_score=np.full(4, 1e-3), params=rules)
     assert lightgbm.train(rules, data, 1).dump_model()["tree_info"][0]["num_leaves"] == 3
+
+
+def test_where_the_libraries_put_thresholds():
+    between = {1.5, 2.5, 3.5}
+    for method, inside in (("exact", between), ("hist", {2.0, 3, 4})):
+        rules = {"tree_method": method, "base_score": 10, "eta": 1, "nthread": 1, "lambda": 1}
+        frame = xgboost.train(rules, xgboost.DMatrix(DOSE, 10 - G4), 1).trees_to_dataframe()
+        assert set(frame.Split.dropna()) <= inside and frame.Split.count() == 2
+    rules = LIGHT | {"objective": "l2", "num_leaves": 3, "lambda_l2": 1.0}
+    data = lightgbm.Dataset(DOSE, 10 - G4, init_score=np.full(4, 10.0), params=rules)
+    tree = lightgbm.train(rules, data, 1).dump_model()["tree_info"][0]["tree_structure"]
+    assert tree["threshold"] == pytest.approx(1.5) and tree["decision_type"] == "<="

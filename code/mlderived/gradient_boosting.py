@@ -1049,6 +1049,8 @@ class _Booster:
             check_number(patience, "early_stopping_rounds", low=1, integer=True)
             if eval_set is None:
                 raise ValueError("early stopping needs an eval_set, which it may look at: got None")
+        if self.goss is not None and len(self.goss) != 2:
+            raise ValueError(f"goss must be None or two shares (a, b): got {shown(self.goss)}")
         X = _with_gaps(X)
         N, d = X.shape
         y = self._targets(y, N)
@@ -1056,10 +1058,14 @@ class _Booster:
         if len(w) != N or np.any(w < 0) or not w.any():
             raise ValueError(f"sample_weight must hold {N} non-negative numbers, not all zero: got {shown(w, w < 0)}")
         self.n_features_in_, self.trees_, self.train_loss_, self.eval_loss_ = d, [], [], []
-        self.base_ = self._start(y, w) if self.base is None else np.full(self._start(y, w).shape, float(self.base))
+        self.base_ = self._start(y, w)
+        if self.base is not None:
+            self.base_ = np.full(self.base_.shape, check_number(self.base, "base"))
         F = np.tile(self.base_, (N, 1))
         if eval_set is not None:
             their_X, their_y = _with_gaps(eval_set[0], d), self._known(eval_set[1])
+            if len(their_X) != len(their_y):
+                raise ValueError(f"eval_set has {len(their_X)} rows and {len(their_y)} targets: these must be as many")
             their_F = np.tile(self.base_, (len(their_X), 1))
         bins = bin_columns(X, None if rules.method == "exact" else rules.max_bins)
         for _ in range(rounds):
