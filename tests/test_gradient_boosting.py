@@ -884,3 +884,21 @@ def test_where_the_libraries_put_thresholds():
     data = lightgbm.Dataset(DOSE, 10 - G4, init_score=np.full(4, 10.0), params=rules)
     tree = lightgbm.train(rules, data, 1).dump_model()["tree_info"][0]["tree_structure"]
     assert tree["threshold"] == pytest.approx(1.5) and tree["decision_type"] == "<="
+
+
+def test_thinning_keeps_the_values_that_the_paper_asks_for():
+    rng = np.random.default_rng(12)
+    for n, size in ((10, 5), (30, 4), (7, 20)):
+        full = gb.quantile_summary(rng.normal(size=n), rng.exponential(size=n))
+        value, below, upto, w = full
+        middle, kept = (below + upto) / 2, {0, n - 1}
+        for k in range(size + 1):
+            d = upto[-1] * k / size
+            if d < middle[0]:
+                kept.add(0)
+            elif d >= middle[-1]:
+                kept.add(n - 1)
+            else:
+                i = max(i for i in range(n - 1) if middle[i] <= d)
+                kept.add(i if 2 * d < below[i] + w[i] + upto[i + 1] - w[i + 1] else i + 1)
+        assert np.array_equal(gb.prune_summary(full, size).value, value[sorted(kept)])
