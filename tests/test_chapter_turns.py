@@ -112,6 +112,11 @@ def reweighted(h, y, w, power):
     return v / v.sum()
 
 
+def bracket(GL, HL, GR, HR, lam, pulls=1):
+    """Chapter 12's bracket; the uncut leaf pays the charge `pulls` times."""
+    return GL**2 / (HL + lam) + GR**2 / (HR + lam) - (GL + GR) ** 2 / (HL + HR + pulls * lam)
+
+
 ANSWERS = {
     "01": {
         "risk_of_cut": (
@@ -535,6 +540,58 @@ ANSWERS = {
                 "y − p with y = ±1": lambda y, F: y - 1 / (1 + np.exp(-F)),
                 "exponential loss": lambda y, F: y * np.exp(-y * F),
                 "exponent's sign": lambda y, F: y / (1 + np.exp(-y * F)),
+            },
+        ),
+    },
+    "12": {
+        "leaf": (
+            lambda G, H, lam: -G / (H + lam),
+            {
+                "goes against its slope": lambda G, H, lam: G / (H + lam),
+                "does not feel the charge": lambda G, H, lam: -G / H,
+                "forgets the ½": lambda G, H, lam: -G / (H + 2 * lam),
+            },
+        ),
+        "gain": (
+            lambda GL, HL, GR, HR, lam, gamma: bracket(GL, HL, GR, HR, lam) / 2 - gamma,
+            {
+                "has no ½": lambda GL, HL, GR, HR, lam, gamma: bracket(GL, HL, GR, HR, lam) - gamma,
+                "one fee more is due": lambda GL, HL, GR, HR, lam, gamma: bracket(GL, HL, GR, HR, lam) / 2 - 2 * gamma,
+                "the uncut leaf pays λ once": lambda GL, HL, GR, HR, lam, gamma: (
+                    bracket(GL, HL, GR, HR, lam, 2) / 2 - gamma
+                ),
+            },
+        ),
+        "fee": (
+            lambda G, H, lam: lam * G**2 / ((H + lam) * (H + 2 * lam)),
+            {
+                "both factors of yours are H + λ": lambda G, H, lam: lam * G**2 / (H + lam) ** 2,
+                "both factors of yours are H + 2λ": lambda G, H, lam: lam * G**2 / (H + 2 * lam) ** 2,
+                "lacks the λ above": lambda G, H, lam: G**2 / ((H + lam) * (H + 2 * lam)),
+            },
+        ),
+        "curvature": (
+            lambda m, y: 1 / (1 + np.exp(-m)) / (1 + np.exp(m)),
+            {
+                "square of the slope": lambda m, y: (1 / (1 + np.exp(-m)) - y) ** 2,
+                "largest curvature": lambda m, y: 0.25,
+                "yours is p²": lambda m, y: (1 + np.exp(-m)) ** -2.0,
+            },
+        ),
+        "next_margin": (
+            lambda f: f - np.sinh(f),
+            {
+                "the sign": lambda f: f + np.sinh(f),
+                "gradient step": lambda f: f - np.tanh(f / 2) / 2,
+                "bound ¼": lambda f: f - 2 * np.tanh(f / 2),
+            },
+        ),
+        "factor": (
+            lambda a, b: (1 - a) / b,
+            {
+                "only 1 − a of the samples": lambda a, b: 1 / b,
+                "weight of uniform sampling": lambda a, b: 1 / (a + b),
+                "do not share in the draw": lambda a, b: (1 - a) / (a + b),
             },
         ),
     },
