@@ -454,6 +454,7 @@ ANSWERS = {
             {
                 "ignores the class": lambda n: within_classes(n.sum(axis=0, keepdims=True))[0],
                 "without their shares": lambda n: within_classes(n).sum(),
+                "the same share": lambda n: within_classes(n).mean(),
                 "in bits": lambda n: within_classes(n) @ n.sum(axis=(1, 2)) / n.sum() / np.log(2),
             },
         ),
@@ -463,6 +464,7 @@ ANSWERS = {
                 "gives the root a parent": lambda K, d, S: K * d * S * (S - 1),
                 "forgets the root": lambda K, d, S: K * (d - 1) * S * (S - 1),
                 "one number for each value": lambda K, d, S: K * d * S,
+                "counts the prior too": lambda K, d, S: K - 1 + K * (S - 1) * (1 + (d - 1) * S),
             },
         ),
         "ran_though_it_rained": (
@@ -474,6 +476,9 @@ ANSWERS = {
                     rain(pC, S, R)[0] * W[0][1] + dry(pC, S, R)[0] * W[0][0],
                 ),
                 "given sprinkler and rain": lambda pC, S, R, W: W[1][1],
+                "for independent": lambda pC, S, R, W: share(
+                    (S[0] + pC * (S[1] - S[0])) * W[1][1], (1 - S[0] - pC * (S[1] - S[0])) * W[0][1]
+                ),
             },
         ),
         "ben_said_one": (
@@ -482,6 +487,7 @@ ANSWERS = {
                 "does not listen to Cem": lambda b, c: b,
                 "does not listen to Ann": lambda b, c: 1 - c,
                 "not divided by the sum": lambda b, c: b * (1 - c),
+                "lets Cem say 1": lambda b, c: share(b * c, (1 - b) * (1 - c)),
             },
         ),
         "log_bdeu": (
@@ -489,6 +495,7 @@ ANSWERS = {
             {
                 "which is K2": lambda n, alpha: two_tables(n, 1, 1),
                 "all of α": lambda n, alpha: two_tables(n, alpha / 2, alpha / 2),
+                "for each value of a": lambda n, alpha: two_tables(n, alpha / 4, alpha / 4),
                 "largest likelihood": lambda n, alpha: n[n > 0] @ np.log(n[n > 0] / n.sum()),
             },
         ),
