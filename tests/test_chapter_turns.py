@@ -562,6 +562,8 @@ ANSWERS = {
         "gain": (
             lambda GL, HL, GR, HR, lam, gamma: bracket(GL, HL, GR, HR, lam) / 2 - gamma,
             {
+                "yours puts it on": lambda GL, HL, GR, HR, lam, gamma: bracket(GL, HL, GR, HR, lam) / 2 + gamma,
+                "halves the fee as well": lambda GL, HL, GR, HR, lam, gamma: (bracket(GL, HL, GR, HR, lam) - gamma) / 2,
                 "has no ½": lambda GL, HL, GR, HR, lam, gamma: bracket(GL, HL, GR, HR, lam) - gamma,
                 "one fee more is due": lambda GL, HL, GR, HR, lam, gamma: bracket(GL, HL, GR, HR, lam) / 2 - 2 * gamma,
                 "the uncut leaf pays λ once": lambda GL, HL, GR, HR, lam, gamma: (
@@ -580,6 +582,7 @@ ANSWERS = {
         "curvature": (
             lambda m, y: 1 / (1 + np.exp(-m)) / (1 + np.exp(m)),
             {
+                "yours is the slope": lambda m, y: 1 / (1 + np.exp(-m)) - y,
                 "square of the slope": lambda m, y: (1 / (1 + np.exp(-m)) - y) ** 2,
                 "largest curvature": lambda m, y: 0.25,
                 "yours is p²": lambda m, y: (1 + np.exp(-m)) ** -2.0,
@@ -588,6 +591,7 @@ ANSWERS = {
         "next_margin": (
             lambda f: f - np.sinh(f),
             {
+                "yours is the step": lambda f: -np.sinh(f),
                 "the sign": lambda f: f + np.sinh(f),
                 "gradient step": lambda f: f - np.tanh(f / 2) / 2,
                 "bound ¼": lambda f: f - 2 * np.tanh(f / 2),
@@ -596,6 +600,7 @@ ANSWERS = {
         "factor": (
             lambda a, b: (1 - a) / b,
             {
+                "chance to be drawn": lambda a, b: b / (1 - a),
                 "only 1 − a of the samples": lambda a, b: 1 / b,
                 "weight of uniform sampling": lambda a, b: 1 / (a + b),
                 "do not share in the draw": lambda a, b: (1 - a) / (a + b),

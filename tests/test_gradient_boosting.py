@@ -843,9 +843,10 @@ def test_shapley_values_by_orders_of_arrival():
 def test_where_the_libraries_send_what_was_never_missing():
     rng = np.random.default_rng(12)
     X, y = float32(rng.normal(size=(200, 3)) + 3), rng.normal(size=200)
-    frame = xgboost.train(COMMON | {"tree_method": "exact"}, xgboost.DMatrix(X, y), 2).trees_to_dataframe()
-    frame = frame[frame.Feature != "Leaf"]
-    assert len(frame) > 4 and (frame.Missing == frame.Yes).all()
+    for method, side in (("exact", "Yes"), ("hist", "No"), ("approx", "No")):  # x < τ is "Yes", on the left
+        frame = xgboost.train(COMMON | {"tree_method": method}, xgboost.DMatrix(X, y), 2).trees_to_dataframe()
+        frame = frame[frame.Feature != "Leaf"]
+        assert len(frame) > 4 and (frame.Missing == frame[side]).all()
     assert gb.boost_tree(X, -y, np.ones(200)).default_left.all()
     theirs = lightgbm.train(LIGHT | {"objective": "l2", "num_leaves": 8}, lightgbm.Dataset(X, y), 2)
     assert np.array_equal(theirs.predict(np.full((1, 3), np.nan)), theirs.predict(np.zeros((1, 3))))
