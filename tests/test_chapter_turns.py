@@ -506,6 +506,9 @@ ANSWERS = {
             {
                 "tie has been forgotten": lambda eps, T: majority(eps, T, 0),
                 "whole error": lambda eps, T: majority(eps, T, 1),
+                "one voter too early": lambda eps, T: sum(
+                    comb(T, k) * eps**k * (1 - eps) ** (T - k) for k in range(T // 2, T + 1)
+                ),
             },
         ),
         "average_variance": (
@@ -513,7 +516,8 @@ ANSWERS = {
             {
                 "for independent members": lambda s, rho, T: s / T,
                 "counts the variances twice": lambda s, rho, T: s * (rho + 1 / T),
-                "divides by T² once too often": lambda s, rho, T: s * (rho + (1 - rho) / T**2),
+                "divides by T once too often": lambda s, rho, T: s * (rho + (1 - rho) / T**2),
+                "divides the pairs by T": lambda s, rho, T: s * (rho * (T - 1) + 1 / T),
             },
         ),
         "answers_with": (
@@ -521,7 +525,7 @@ ANSWERS = {
             {
                 "not independent": lambda N, k: (1 - (k - 1) / N) ** N * (1 - (1 - 1 / N) ** N),
                 "limit for very many": lambda N, k: np.exp(1 - k) - np.exp(-k),
-                "for a single draw": lambda N, k: (N - k + 1) / N**2,
+                "for a single draw": lambda N, k: 1 / N,
             },
         ),
         "alpha_of": (

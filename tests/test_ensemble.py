@@ -593,6 +593,11 @@ def test_boosting_where_there_is_nothing_to_learn():
     sure = en.GradientBoostingClassifier(500, learning_rate=1.0).fit(THREE, SIGNS)
     assert np.isfinite(sure.decision_function(THREE)).all()
     assert sure.score(THREE, SIGNS) == 1
+    X = np.r_[np.zeros(10), 1, 1][:, None]  # at 1 the log-odds rise to where the quotient of a leaf is very large
+    mixed = en.GradientBoostingClassifier(60, learning_rate=1.0, max_depth=1).fit(X, [1] * 11 + [0])
+    steps = np.abs(np.diff(list(mixed.staged_decision_function(X)), axis=0))
+    assert steps.max() <= 36 + 1e-12
+    assert np.isfinite(mixed.train_loss_).all()
     offset = en.GradientBoostingRegressor(n_estimators=20, learning_rate=1.0).fit(THREE, 1e8 + SIGNS)
     np.testing.assert_allclose(offset.predict(THREE) - 1e8, SIGNS, atol=1e-6)
 

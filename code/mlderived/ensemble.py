@@ -760,8 +760,12 @@ _PARAMETER = {"huber": 1.0, "quantile": 0.5}
 
 
 def _newton(r):
-    """Σr / Σ|r|(1 − |r|): one step of Newton's method for the logistic loss (`eq-ens-gb-leaf`)."""
-    return r.sum() / max(np.sum(np.abs(r) * (1 - np.abs(r))), 1e-300)
+    """Σr / Σ|r|(1 − |r|), one step of Newton's method for the logistic loss (`eq-ens-gb-leaf`), kept within ±36.
+
+    Such a step takes a probability of ½ to 0 or 1 but for rounding; with all |r| near 1 the quotient has no bound.
+    """
+    slope = r.sum()
+    return slope / max(np.sum(np.abs(r) * (1 - np.abs(r))), abs(slope) / 36, 1e-300)
 
 
 def _clipped_mean(d, delta):
@@ -990,7 +994,7 @@ class GradientBoostingClassifier(_Boosted, Classifier):
     Parameters
     ----------
     n_estimators, learning_rate, max_depth, min_samples_leaf, subsample : as in `GradientBoostingRegressor`
-    leaf_refit, random_state : as there; a leaf takes one step of Newton's method
+    leaf_refit, random_state : as there; a leaf takes one step of Newton's method, of at most 36
     """
 
     loss = "logistic"
