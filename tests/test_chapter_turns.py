@@ -567,9 +567,9 @@ ANSWERS = {
             lambda GL, HL, GR, HR, lam, gamma: bracket(GL, HL, GR, HR, lam) / 2 - gamma,
             {
                 "yours puts it on": lambda GL, HL, GR, HR, lam, gamma: bracket(GL, HL, GR, HR, lam) / 2 + gamma,
-                "halves the fee as well": lambda GL, HL, GR, HR, lam, gamma: (bracket(GL, HL, GR, HR, lam) - gamma) / 2,
+                "halves the price as well": lambda GL, HL, GR, HR, lam, gamma: (bracket(GL, HL, GR, HR, lam) - gamma) / 2,
                 "has no ½": lambda GL, HL, GR, HR, lam, gamma: bracket(GL, HL, GR, HR, lam) - gamma,
-                "one fee more is due": lambda GL, HL, GR, HR, lam, gamma: bracket(GL, HL, GR, HR, lam) / 2 - 2 * gamma,
+                "one leaf more is due": lambda GL, HL, GR, HR, lam, gamma: bracket(GL, HL, GR, HR, lam) / 2 - 2 * gamma,
                 "the uncut leaf pays λ once": lambda GL, HL, GR, HR, lam, gamma: (
                     bracket(GL, HL, GR, HR, lam, 2) / 2 - gamma
                 ),
