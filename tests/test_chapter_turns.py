@@ -65,6 +65,11 @@ def lead(alpha, i, j, X, y):
     return misses(alpha, X, y)[i] - misses(alpha, X, y)[j]
 
 
+def divergence(q, p):
+    """Of two coins."""
+    return q * np.log(q / p) + (1 - q) * np.log((1 - q) / (1 - p))
+
+
 ANSWERS = {
     "01": {
         "risk_of_cut": (
@@ -98,6 +103,40 @@ ANSWERS = {
                 "no + at all": lambda N: N * (N + 1) / 2,
                 "enclose a single point": lambda N: 1 + comb(N, 2),
                 "+ − + does not": lambda N: 2**N,
+            },
+        ),
+    },
+    "03": {
+        "chance_ill": (
+            lambda p, s, f: p * s / (p * s + (1 - p) * f),
+            {
+                "is the sensitivity": lambda p, s, f: s,
+                "is the evidence": lambda p, s, f: p * s + (1 - p) * f,
+                "are the odds": lambda p, s, f: p * s / ((1 - p) * f),
+            },
+        ),
+        "chernoff": (
+            lambda N, p, a: np.exp(-N * divergence(a, p)),
+            {
+                "has lost N": lambda N, p, a: np.exp(-divergence(a, p)),
+                "is D(p‖a)": lambda N, p, a: np.exp(-N * divergence(p, a)),
+                "is Hoeffding's": lambda N, p, a: np.exp(-2 * N * (a - p) ** 2),
+            },
+        ),
+        "unbiased_variance": (
+            lambda x: np.var(x, ddof=1),
+            {
+                "divides by N, and": lambda x: np.var(x),
+                "divides by N + 1": lambda x: np.sum(deviations(x) ** 2) / (len(x) + 1),
+                "has no divisor": lambda x: np.sum(deviations(x) ** 2),
+            },
+        ),
+        "score": (
+            lambda x, p: x.sum() / p - (1 - x).sum() / (1 - p),
+            {
+                "adds the two terms": lambda x, p: x.sum() / p + (1 - x).sum() / (1 - p),
+                "is the mean": lambda x, p: x.mean() / p - (1 - x).mean() / (1 - p),
+                "sign is reversed": lambda x, p: (1 - x).sum() / (1 - p) - x.sum() / p,
             },
         ),
     },
