@@ -117,6 +117,11 @@ def bracket(GL, HL, GR, HR, lam, pulls=1):
     return GL**2 / (HL + lam) + GR**2 / (HR + lam) - (GL + GR) ** 2 / (HL + HR + pulls * lam)
 
 
+def divergence(q, p):
+    """Of two coins."""
+    return q * np.log(q / p) + (1 - q) * np.log((1 - q) / (1 - p))
+
+
 ANSWERS = {
     "01": {
         "risk_of_cut": (
@@ -195,6 +200,40 @@ ANSWERS = {
                 "starts from a": lambda W, x, y: np.outer(np.maximum(W @ x, 0), x),
                 "forgets the ½": lambda W, x, y: 2 * np.outer(np.where(W @ x > 0, W @ x - y, 0), x),
                 "sign is reversed": lambda W, x, y: -np.outer(np.where(W @ x > 0, W @ x - y, 0), x),
+            },
+        ),
+    },
+    "03": {
+        "chance_ill": (
+            lambda p, s, f: p * s / (p * s + (1 - p) * f),
+            {
+                "is the sensitivity": lambda p, s, f: s,
+                "is the evidence": lambda p, s, f: p * s + (1 - p) * f,
+                "are the odds": lambda p, s, f: p * s / ((1 - p) * f),
+            },
+        ),
+        "chernoff": (
+            lambda N, p, a: np.exp(-N * divergence(a, p)),
+            {
+                "has lost N": lambda N, p, a: np.exp(-divergence(a, p)),
+                "is D(p‖a)": lambda N, p, a: np.exp(-N * divergence(p, a)),
+                "is Hoeffding's": lambda N, p, a: np.exp(-2 * N * (a - p) ** 2),
+            },
+        ),
+        "unbiased_variance": (
+            lambda x: np.var(x, ddof=1),
+            {
+                "divides by N, and": lambda x: np.var(x),
+                "divides by N + 1": lambda x: np.sum(deviations(x) ** 2) / (len(x) + 1),
+                "has no divisor": lambda x: np.sum(deviations(x) ** 2),
+            },
+        ),
+        "score": (
+            lambda x, p: x.sum() / p - (1 - x).sum() / (1 - p),
+            {
+                "adds the two terms": lambda x, p: x.sum() / p + (1 - x).sum() / (1 - p),
+                "is the mean": lambda x, p: x.mean() / p - (1 - x).mean() / (1 - p),
+                "sign is reversed": lambda x, p: (1 - x).sum() / (1 - p) - x.sum() / p,
             },
         ),
     },
@@ -567,7 +606,7 @@ ANSWERS = {
             lambda GL, HL, GR, HR, lam, gamma: bracket(GL, HL, GR, HR, lam) / 2 - gamma,
             {
                 "yours puts it on": lambda GL, HL, GR, HR, lam, gamma: bracket(GL, HL, GR, HR, lam) / 2 + gamma,
-                "halves the price as well": lambda GL, HL, GR, HR, lam, gamma: (bracket(GL, HL, GR, HR, lam) - gamma) / 2,
+                "halves the price": lambda GL, HL, GR, HR, lam, gamma: (bracket(GL, HL, GR, HR, lam) - gamma) / 2,
                 "has no ½": lambda GL, HL, GR, HR, lam, gamma: bracket(GL, HL, GR, HR, lam) - gamma,
                 "one leaf more is due": lambda GL, HL, GR, HR, lam, gamma: bracket(GL, HL, GR, HR, lam) / 2 - 2 * gamma,
                 "the uncut leaf pays λ once": lambda GL, HL, GR, HR, lam, gamma: (
