@@ -435,7 +435,7 @@ def test_labels_of_any_kind_and_thresholds():
         (lambda: lg.LogisticRegression().fit(X6, Y6).predict(X6, threshold=2), "threshold"),
         (lambda: lg.LogisticRegression().fit(X6, Y6).predict(X6[:, :1]), "2 features"),
         (lambda: lg.LogisticRegression().predict(X6), "not fitted"),
-        (lambda: lg.SoftmaxRegression().fit(X6, np.ones(6)), "at least two classes"),
+        (lambda: lg.SoftmaxRegression().fit(X6, np.ones(6)), "y must hold at least two classes: got only 1"),
     ],
 )
 def test_bad_input_is_answered_in_a_sentence(call, message):

@@ -593,9 +593,7 @@ class LogisticRegression(_Probabilistic):
             for another number of classes, and as `irls`
         """
         X = check_X(X)
-        y = self._encoded(y, len(X))
-        if len(self.classes_) != 2:
-            raise ValueError(f"y must contain two classes: got {len(self.classes_)}")
+        y = self._encoded(y, len(X), "exactly")
         ratios = {"l2": 0.0, "l1": 1.0, "elasticnet": self.l1_ratio, None: 0.0}
         if self.penalty not in ratios:
             raise ValueError(f"penalty must be 'l1', 'l2', 'elasticnet' or None: got {self.penalty!r}")
@@ -718,10 +716,8 @@ class SoftmaxRegression(_Probabilistic):
             for a single class
         """
         X = check_X(X)
-        y = self._encoded(y, len(X))
+        y = self._encoded(y, len(X), "at least")
         K, lam = len(self.classes_), 1 / (len(X) * self._C())
-        if K < 2:
-            raise ValueError("y must contain at least two classes: got one")
         X, middle = centred(X)
         scale = np.sqrt(X.var(axis=0) + 4 * lam)  # makes the curvatures alike
         A = add_intercept(X / scale)
