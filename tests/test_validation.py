@@ -89,7 +89,11 @@ def test_weights_are_not_negative_and_not_all_zero():
     assert check_weights(None, 3).tolist() == [1, 1, 1]
     assert check_weights([0, 2], 2).tolist() == [0, 2]
     wanted = "sample_weight must be non-negative, not all zero, one for each sample: got "
-    for weight, got in (([1, -2, 3], "-2"), ([0.0, 0, 0], ""), ([1, 2], "2 weights for 3 samples")):
+    for weight, got in (
+        ([1, -2, 3], r"\[1.0, -2.0, 3.0\]"),
+        ([0.0, 0, 0], r"\[0.0, 0.0, 0.0\]"),
+        ([1, 2], "2 weights for 3 samples"),
+    ):
         with pytest.raises(ValueError, match=wanted + got):
             check_weights(weight, 3)
     with pytest.raises(ValueError, match="weight contains NaN"):
