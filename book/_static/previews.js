@@ -1,5 +1,5 @@
 /* A reference to an equation, a box, a figure, a section or a source shows it when it is pointed at, focused or tapped.
-   What stands on this page is copied from it; what stands on another comes in that page's file of previews. */
+   What stands on this page is copied from it; what stands on another comes in a small file of its own. */
 "use strict";
 {
   const base = new URL(document.documentElement.dataset.content_root || "./", location.href);
@@ -43,19 +43,19 @@
   }
 
   const loading = new Map();
-  function load(page) { // the file of another page's previews; an empty answer where there is none
-    if (!loading.has(page)) loading.set(page, new Promise((done) => {
+  function load(place) { // what stands at another page's place, as "page#id"; nothing where there is no such file
+    if (!loading.has(place)) loading.set(place, new Promise((done) => {
       const script = document.createElement("script");
-      script.onload = script.onerror = () => done(window.previews?.[page] ?? {});
-      script.src = new URL(`previews/${page}.js`, base).href;
+      script.onload = script.onerror = () => done(window.previews?.[place]);
+      script.src = new URL(`previews/${place.split("#").map(encodeURI).join("/")}.js`, base).href;
       document.head.append(script);
     }));
-    return loading.get(page);
+    return loading.get(place);
   }
 
   async function piece({ page, id, address }) {
     if (!page) return copied(id);
-    const found = (await load(page))[id];
+    const found = await load(`${page}#${id}`);
     if (!found) return null;
     const holder = document.createElement("template");
     holder.innerHTML = found[0];

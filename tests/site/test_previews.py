@@ -13,15 +13,15 @@ from conftest import SITE
 from faults import PHONE, Watch, load
 
 CHAPTERS = sorted(path for path in (SITE / "book").glob("[0-9]*.html") if "claim-check" in path.read_text("utf8"))
-HERE = {  # what is referred to: a reference to it within a page
-    "equation": 'article p a:not(.headerlink)[href^="#equation-"]:visible',
-    "theorem": 'article p a:not(.headerlink)[href^="#thm-"]:visible',
-    "figure": 'article p a:not(.headerlink)[href^="#fig-"]:visible',
+HERE = {  # what is referred to: a reference to it within a page; the line of a check stands right below what it checks
+    "equation": 'article p:not(.check-line) a:not(.headerlink)[href^="#equation-"]:visible',
+    "theorem": 'article p:not(.check-line) a:not(.headerlink)[href^="#thm-"]:visible',
+    "figure": 'article p:not(.check-line) a:not(.headerlink)[href^="#fig-"]:visible',
 }
 THERE = {
-    "equation": 'article p a:not(.headerlink)[href*=".html#equation-"]:visible',
-    "theorem": 'article p a:not(.headerlink)[href*=".html#thm-"]:visible',
-    "source": 'article p a:not(.headerlink)[href*="bibliography.html#"]:visible',
+    "equation": 'article p:not(.check-line) a:not(.headerlink)[href*=".html#equation-"]:visible',
+    "theorem": 'article p:not(.check-line) a:not(.headerlink)[href*=".html#thm-"]:visible',
+    "source": 'article p:not(.check-line) a:not(.headerlink)[href*="bibliography.html#"]:visible',
 }
 
 
@@ -29,7 +29,12 @@ def page_with(selector):
     """The first chapter with such a reference outside its folds, as (address below the site, link)."""
     attribute = re.search(r"href([\^*]=)\"([^\"]+)\"", selector)
     pattern = r'<a [^>]*href="' + ("" if attribute[1] == "^=" else '[^"#]*') + re.escape(attribute[2])
-    return next(path.relative_to(SITE).as_posix() for path in CHAPTERS if re.search(pattern, path.read_text("utf8")))
+    lines = re.compile(r'<p class="check-line.*?</p>', re.S)
+    return next(
+        path.relative_to(SITE).as_posix()
+        for path in CHAPTERS
+        if re.search(pattern, lines.sub("", path.read_text("utf8")))
+    )
 
 
 def opened(tab, site, selector):
@@ -234,13 +239,17 @@ def test_it_works_from_a_disk(fresh):
 
 
 def test_files_of_previews_are_small_and_hold_what_is_referred_to_alone():
-    files = sorted((SITE / "previews").rglob("*.js"))
-    assert files
-    for path in files:
-        text = path.read_text("utf8")
-        pieces = json.loads(text[text.index("] = {") + 4 :].rstrip(";\n"))
-        assert len(text) < 400_000, path
-        page = path.relative_to(SITE / "previews").with_suffix("").as_posix()
+    folders = {path.parent for path in (SITE / "previews").rglob("*.js")}
+    assert folders
+    for folder in folders:
+        page = folder.relative_to(SITE / "previews").as_posix()
         html = (SITE / f"{page}.html").read_text("utf8")
-        assert all(f'id="{identifier}"' in html for identifier in pieces), path
-        assert all("<script" not in piece and " id=" not in piece for piece, _ in pieces.values()), path
+        for path in folder.glob("*.js"):
+            text = path.read_text("utf8")
+            assert len(text) < 20_000, path
+            name, piece = text.rstrip(";\n").split(" = ", 1)
+            assert name == f'(window.previews ??= {{}})["{page}#{path.stem}"]', path
+            assert f'id="{path.stem}"' in html, path
+            markup, _ = json.loads(piece)
+            assert "<script" not in markup, path
+            assert " id=" not in markup, path

@@ -1,13 +1,14 @@
-"""What a reference to another page shows when it is pointed at: pieces of built pages, one small file for each page.
+"""What a reference to another page shows when it is pointed at: pieces of built pages, one small file for each.
 
-A reference within a page shows a copy of what stands on the page. For what other pages refer to, the piece of html is
-cut out of the built page and written to previews/<page>.js, which a reader's browser loads when he first points at a
-reference there. It is a script and no JSON so that it loads from a disk, too, where a page may not read other files.
+A reference within a page shows a copy of what stands on the page. What other pages refer to is cut out of the built
+page and written to previews/<page>/<id>.js, which a reader's browser loads when he first points at such a reference.
+It is a script and no JSON so that it loads from a disk, too, where a page may not read other files.
 """
 
 import json
 import posixpath
 import re
+import shutil
 from collections import defaultdict
 from pathlib import Path
 from urllib.parse import unquote
@@ -109,7 +110,7 @@ def referred(html, docname):
 
 
 def write(app, exception):
-    """Write previews/<page>.js for every page to which another refers."""
+    """Write previews/<page>/<id>.js for all that another page refers to."""
     if exception is not None or app.builder.format != "html":
         return
     pages = {docname: Path(app.builder.get_outfilename(docname)) for docname in sorted(app.env.all_docs)}
@@ -123,20 +124,17 @@ def write(app, exception):
     before = json.loads(state.read_text(encoding="utf8")) if state.exists() else {}
     source, now = Path(__file__).read_text(encoding="utf8"), {}
     for page in texts:
-        text, found = article(texts[page]), {}
-        path = Path(app.outdir, "previews", f"{page}.js")
+        text, folder = article(texts[page]), Path(app.outdir, "previews", page)
         now[page] = digest(source, text, *sorted(wanted[page]))
-        if before.get(page) == now[page] and path.exists() == bool(wanted[page]):
+        if before.get(page) == now[page] and folder.exists() == bool(wanted[page]):
             continue
+        shutil.rmtree(folder, ignore_errors=True)
         for identifier in sorted(wanted[page]):
             if piece := cut(text, identifier):
-                found[identifier] = piece
-        if found:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            data = json.dumps(found, ensure_ascii=False).replace("</", "<\\/")
-            path.write_text(f"(window.previews ??= {{}})[{json.dumps(page)}] = {data};\n", encoding="utf8")
-        else:
-            path.unlink(missing_ok=True)
+                folder.mkdir(parents=True, exist_ok=True)
+                data = json.dumps(piece, ensure_ascii=False).replace("</", "<\\/")
+                name = f"(window.previews ??= {{}})[{json.dumps(f'{page}#{identifier}')}]"
+                (folder / f"{identifier}.js").write_text(f"{name} = {data};\n", encoding="utf8")
     state.write_text(json.dumps(now), encoding="utf8")
 
 

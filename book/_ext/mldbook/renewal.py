@@ -11,6 +11,7 @@ anew (`house`); the site's look makes every page be written anew, for pages name
 
 import json
 import posixpath
+import shutil
 from pathlib import Path
 
 from sphinx import addnodes
@@ -125,7 +126,7 @@ def remove_strays(app, exception):
         docname = path.relative_to(out).with_suffix("").as_posix()
         if docname not in env.all_docs and docname not in own:
             path.unlink()
-            (out / "previews" / f"{docname}.js").unlink(missing_ok=True)
+            shutil.rmtree(out / "previews" / docname, ignore_errors=True)
 
 
 def write_files(app, exception):
