@@ -127,6 +127,8 @@ ANSWERS = {
         "risk_of_cut": (
             lambda k, q: q + (1 - 2 * q) * abs(k - 2) / 4,
             {
+                "the clean hat": lambda k, q: abs(k - 2) / 4,
+                "take the absolute value": lambda k, q: q + (1 - 2 * q) * (k - 2) / 4,
                 "adds all of them": lambda k, q: q + abs(k - 2) / 4,
                 "excess over the truth's own risk": lambda k, q: (1 - 2 * q) * abs(k - 2) / 4,
                 "grows by 1 − 2q": lambda k, q: q + (1 - q) * abs(k - 2) / 4,
@@ -138,12 +140,16 @@ ANSWERS = {
                 "not the least": lambda size, eps, delta: np.ceil(np.log(size / delta) / eps),
                 "|H| is missing": lambda size, eps, delta: np.ceil(np.log(1 / delta) / -np.log(1 - eps)),
                 "noisy labels": lambda size, eps, delta: np.ceil(2 * np.log(2 * size / delta) / eps**2),
+                "turns the inequality": lambda size, eps, delta: np.ceil(np.log(size / delta) / np.log(1 - eps)),
+                "one too few": lambda size, eps, delta: np.floor(np.log(size / delta) / -np.log(1 - eps)),
                 "round up": lambda size, eps, delta: np.log(size / delta) / -np.log(1 - eps),
             },
         ),
         "memoriser_error": (
             lambda M, n: (1 - 1 / M) ** n / 2,
             {
+                "the share that it gets right": lambda M, n: 1 - (1 - 1 / M) ** n / 2,
+                "with probability 1 − 1/M": lambda M, n: (1 / M) ** n / 2,
                 "every second answer is right": lambda M, n: (1 - 1 / M) ** n,
                 "the cards are put back": lambda M, n: (1 - n / M) / 2,
                 "error on undrawn cards": lambda M, n: 0.5,
@@ -152,6 +158,7 @@ ANSWERS = {
         "interval_labellings": (
             lambda N: 1 + N * (N + 1) / 2,
             {
+                "an interval has two ends": lambda N: 2 * N,
                 "no + at all": lambda N: N * (N + 1) / 2,
                 "enclose a single point": lambda N: 1 + comb(N, 2),
                 "+ − + does not": lambda N: 2**N,
