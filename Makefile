@@ -4,6 +4,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 READER := $(VENV)/.reader
 DEV := $(VENV)/.dev
 CH ?=
@@ -14,16 +15,17 @@ CH ?=
 help:  ## what each target does
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-$(READER): requirements.txt constraints.txt pyproject.toml
+$(READER): locks/book.txt pyproject.toml
 	@echo "setting up $(VENV) (a few minutes the first time)"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Say which: make PYTHON=python3.12 …")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(PIP) --require-hashes -r locks/book.txt
+	@$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(DEV): requirements-dev.txt constraints.txt $(READER)
+$(DEV): locks/tests.txt $(READER)
 	@echo "adding what the tests need"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(PIP) --require-hashes -r locks/tests.txt
 	@touch $@
 
 book: $(READER)  ## run every cell and build the site, warnings fatal
@@ -57,10 +59,14 @@ bench: $(DEV)  ## print time ratios against reference libraries, and the budgets
 twenty: $(DEV)  ## print the times of building a book of twenty chapters (some ten minutes)
 	@$(BIN)/python benchmarks/bench_twenty.py
 
-lock:  ## write constraints.txt anew from the direct pins
+COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --no-header --no-annotate --quiet
+DIRECT := grep -hvE '^(\#|-)'
+
+lock:  ## write constraints.txt and locks/ anew from the direct pins
 	@test -x $(BIN)/uv || { test -x $(BIN)/python || $(PYTHON) -m venv $(VENV); $(BIN)/python -m pip install --quiet uv; }
-	@grep -hvE '^(#|-)' requirements.txt requirements-dev.txt | \
-	  $(BIN)/uv pip compile --universal --python-version 3.11 --no-header --no-annotate --quiet - -o constraints.txt
+	@$(DIRECT) requirements.txt requirements-dev.txt | $(COMPILE) - -o constraints.txt
+	@$(DIRECT) requirements.txt | $(COMPILE) --generate-hashes -c constraints.txt - -o locks/book.txt
+	@$(DIRECT) requirements.txt requirements-dev.txt | $(COMPILE) --generate-hashes -c constraints.txt - -o locks/tests.txt
 
 clean:  ## remove what was built (not .venv)
 	@rm -rf _build .pytest_cache .hypothesis .ruff_cache

@@ -1,5 +1,6 @@
 """The scripts behind make: what a failed build says, and the server of the site."""
 
+import re
 import subprocess
 import sys
 import threading
@@ -93,3 +94,22 @@ def test_the_server_takes_the_next_free_port_and_serves_modules_as_javascript(tm
         second.shutdown()
         first.server_close()
         second.server_close()
+
+
+def pins(path):
+    """{name and marker: version} of a file that pip reads."""
+    lines = (ROOT / path).read_text(encoding="utf8").replace("\\\n", " ").splitlines()
+    found = (re.match(r"([\w.-]+)(?:\[\w+\])?==([^\s;]+)(?: ;(.*?))?(?:\s+--hash.*)?$", line.strip()) for line in lines)
+    return {(m[1].lower().replace("_", "-"), (m[3] or "").strip()): m[2] for m in found if m}
+
+
+def test_what_is_installed_is_what_is_pinned_each_file_by_its_hash():
+    everything, book, tests = (pins(path) for path in ("constraints.txt", "locks/book.txt", "locks/tests.txt"))
+    assert tests == everything
+    assert book.items() <= everything.items()
+    for direct, locked in (("requirements.txt", book), ("requirements-dev.txt", tests)):
+        versions = {(name, version) for (name, _), version in locked.items()}
+        assert {(name, version) for (name, _), version in pins(direct).items()} <= versions, "run make lock"
+    for path in ("locks/book.txt", "locks/tests.txt"):
+        entries = re.split(r"\n(?=\S)", (ROOT / path).read_text(encoding="utf8"))
+        assert [entry for entry in entries if "--hash=sha256:" not in entry] == []
