@@ -200,7 +200,7 @@ def test_choosing_a_depth_keeps_what_stands_at_the_top_of_the_window(chapter, fr
     for depth in ("story", "everything", "proofs"):
         fresh.evaluate("(depth) => document.querySelector(`[data-depth-choice=${depth}]`).click()", depth)
         fresh.wait_for_timeout(150)
-        assert abs(text.evaluate(TOP) - 3) < 2
+        fresh.wait_for_function(f"(e) => Math.abs(({TOP})(e) - 3) < 2", arg=text.element_handle())
 
 
 def test_a_proof_that_is_closed_while_it_is_read_leaves_its_line_where_it_was(chapter, fresh):
