@@ -390,3 +390,12 @@ def test_breaking_a_formula_loses_nothing():
         pieces = breakable(tex)
         assert "".join(piece.removesuffix("{}") for piece in pieces[:-1]) + pieces[-1] == tex
         assert all(piece.count("{") == piece.count("}") for piece in pieces)
+
+
+def test_a_number_is_not_broken_at_its_thousands(tmp_path):
+    made = Book(tmp_path)
+    made.page("book/01-first", "Of 118 096 rows 3 100 are in chapter 2 012a; `118 096` is code.\n")
+    made.index()
+    assert made.build()[0] == 0
+    text = made.html("book/01-first").select_one("section > p").text
+    assert text == "Of 118\N{NO-BREAK SPACE}096 rows 3\N{NO-BREAK SPACE}100 are in chapter 2 012a; 118 096 is code."

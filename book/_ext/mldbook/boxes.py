@@ -186,6 +186,24 @@ class KeepPunctuation(SphinxPostTransform):
                 parent[place + 1] = nodes.Text(after[closing.end() :])
 
 
+THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}\b)")
+VERBATIM = nodes.FixedTextElement, nodes.literal, nodes.raw, nodes.math
+
+
+class KeepNumbers(SphinxPostTransform):
+    """A line does not end within 118 096. What cells print stays as it was printed."""
+
+    default_priority = 9
+    formats = ("html",)
+
+    def run(self, **kwargs):
+        for text in list(self.document.findall(nodes.Text)):
+            around = text.parent
+            printed = isinstance(around, VERBATIM) or "check-what" in around.get("classes", ())
+            if not printed and THOUSANDS.search(text):
+                around.replace(text, nodes.Text(THOUSANDS.sub("\N{NO-BREAK SPACE}", text)))
+
+
 BOX = re.compile(
     r'(<div class="(?:proof|exercise)[ "][^>]*id="([^"]+)"[^>]*>\s*'
     r'<p class="admonition-title"[^>]*>(?:(?!</p>).)*)(?=</p>)',
@@ -216,4 +234,5 @@ def setup(app):
     app.add_post_transform(JoinBadges)
     app.add_post_transform(BreakLongFormulas)
     app.add_post_transform(KeepPunctuation)
+    app.add_post_transform(KeepNumbers)
     app.connect("html-page-context", permalinks)
