@@ -172,6 +172,7 @@ ANSWERS = {
                 "length of u, not by its square": lambda v, u: np.sum(u * v) / np.linalg.norm(u),
                 "on the line of v": lambda v, u: np.sum(u * v) / np.sum(v**2),
                 "cosine of the angle": lambda v, u: np.sum(u * v) / np.linalg.norm(u) / np.linalg.norm(v),
+                "shadow itself": lambda v, u: np.sum(u * v) / np.sum(u**2) * u,
             },
         ),
         "log_det": (
@@ -190,6 +191,8 @@ ANSWERS = {
                 "adds the values themselves": lambda s, k: np.sum(s[k:]),
                 "square of the norm": lambda s, k: np.sum(s[k:] ** 2),
                 "one term too early": lambda s, k: np.linalg.norm(s[k - 1 :]),
+                "one term too late": lambda s, k: np.linalg.norm(s[k + 1 :]),
+                "what is kept": lambda s, k: np.linalg.norm(s[:k]),
             },
         ),
         "gradient": (
@@ -198,6 +201,7 @@ ANSWERS = {
                 "symmetric matrices only": lambda A, x: 2 * A @ x,
                 "x stands there twice": lambda A, x: A @ x,
                 "transposes both": lambda A, x: 2 * A.T @ x,
+                "one of the two terms only": lambda A, x: x @ A,
             },
         ),
         "weights": (
@@ -207,6 +211,8 @@ ANSWERS = {
                 "starts from a": lambda W, x, y: np.outer(np.maximum(W @ x, 0), x),
                 "forgets the ½": lambda W, x, y: 2 * np.outer(np.where(W @ x > 0, W @ x - y, 0), x),
                 "sign is reversed": lambda W, x, y: -np.outer(np.where(W @ x > 0, W @ x - y, 0), x),
+                "slope φ′ belongs": lambda W, x, y: np.outer((np.maximum(W @ x, 0) - y) * (W @ x), x),
+                "is the transpose": lambda W, x, y: np.outer(x, np.where(W @ x > 0, W @ x - y, 0)),
             },
         ),
     },
