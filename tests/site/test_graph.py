@@ -77,4 +77,4 @@ def test_at_a_box_a_fold_tells_what_it_rests_on(chapter, fresh, width):
     link = fold.locator("a").first
     expect(link).to_be_in_viewport()
     assert fresh.evaluate("document.scrollingElement.scrollWidth") <= width
-    assert fold.locator("summary").bounding_box()["height"] >= 24
+    assert 24 <= fold.locator("summary").bounding_box()["height"] < 48  # not a letter to the line
