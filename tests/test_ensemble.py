@@ -708,10 +708,10 @@ def test_constant_columns_and_copies_of_columns_change_nothing():
 def test_bad_input_is_answered_in_a_sentence():
     X, y, score = cloud(1, n=20)
     said = [
-        (lambda: en.AdaBoostClassifier().fit(X, np.zeros(20, int)), "labels must be exactly two classes: got 1"),
-        (lambda: en.GradientBoostingClassifier().fit(X, np.arange(20)), "labels must be exactly two classes: got 20"),
-        (lambda: en.AdaBoostClassifier().fit(X, y, -np.ones(20)), "sample_weight must be non-negative with positive"),
-        (lambda: en.AdaBoostClassifier().fit(X, y, np.zeros(20)), "sample_weight must be non-negative with positive"),
+        (lambda: en.AdaBoostClassifier().fit(X, np.zeros(20, int)), "y must hold exactly two classes: got only 0"),
+        (lambda: en.GradientBoostingClassifier().fit(X, np.arange(20)), "y must hold exactly two classes: got 20"),
+        (lambda: en.AdaBoostClassifier().fit(X, y, -np.ones(20)), "sample_weight must be non-negative, not all zero"),
+        (lambda: en.AdaBoostClassifier().fit(X, y, np.zeros(20)), "sample_weight must be non-negative, not all zero"),
         (lambda: en.AdaBoostClassifier(0).fit(X, y), "n_estimators must be at least 1: got 0"),
         (lambda: en.AdaBoostClassifier().predict(X), "AdaBoostClassifier is not fitted"),
         (lambda: en.AdaBoostClassifier(2).fit(X, y).predict(X[:, :2]), "X must have 4 features: got 2"),

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import scipy.special as special
 import statsmodels.api as sm
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import approx_fprime, linprog
 from sklearn.base import clone
@@ -115,6 +115,7 @@ def polytope_says(X, y):
 @given(
     st.lists(st.tuples(st.integers(-3, 3), st.integers(-3, 3), st.sampled_from((0.0, 1.0))), min_size=3, max_size=14)
 )
+@example(rows=[(0, 1, 0.0), (0, -1, 0.0), (0, 0, 0.0), (0, 0, 0.0)])
 def test_separation_is_what_another_programme_says(rows):
     A, B, y = np.array(rows, dtype=float).T
     X = np.column_stack([np.ones(len(y)), A, B])
@@ -130,6 +131,7 @@ def test_separation_is_what_another_programme_says(rows):
     assert lg.separation(shifted, y)[0] == kind
     stretched = X * 10.0 ** np.linspace(-9, 9, len(y))[:, None]  # a margin's sign is that of its row, however long
     assert lg.separation(stretched, y)[0] == kind
+    assert lg.separation(stretched * [1, 1e9, 1e-9], y)[0] == kind
 
 
 def test_more_luck_and_too_much():
@@ -433,7 +435,7 @@ def test_labels_of_any_kind_and_thresholds():
         (lambda: lg.LogisticRegression().fit(X6, Y6).predict(X6, threshold=2), "threshold"),
         (lambda: lg.LogisticRegression().fit(X6, Y6).predict(X6[:, :1]), "2 features"),
         (lambda: lg.LogisticRegression().predict(X6), "not fitted"),
-        (lambda: lg.SoftmaxRegression().fit(X6, np.ones(6)), "at least two classes"),
+        (lambda: lg.SoftmaxRegression().fit(X6, np.ones(6)), "y must hold at least two classes: got only 1"),
     ],
 )
 def test_bad_input_is_answered_in_a_sentence(call, message):

@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from mlderived import decision_tree, ensemble, logistic_regression, naive_bayes, svm
-from mlderived.validation import check_binary, check_fitted, check_number, check_rng, check_X, check_X_y, check_y
+from mlderived.validation import (
+    check_binary,
+    check_fitted,
+    check_number,
+    check_rng,
+    check_weights,
+    check_X,
+    check_X_y,
+    check_y,
+)
 
 invariant = settings(deadline=None, derandomize=True, max_examples=60)
 
@@ -74,6 +83,21 @@ def test_the_number_of_features_can_be_fixed():
     assert check_X(X, n_features=3) is X
     with pytest.raises(ValueError, match="X must have 2 features: got 3"):
         check_X(X, n_features=2)
+
+
+def test_weights_are_not_negative_and_not_all_zero():
+    assert check_weights(None, 3).tolist() == [1, 1, 1]
+    assert check_weights([0, 2], 2).tolist() == [0, 2]
+    wanted = "sample_weight must be non-negative, not all zero, one for each sample: got "
+    for weight, got in (
+        ([1, -2, 3], r"\[1.0, -2.0, 3.0\]"),
+        ([0.0, 0, 0], r"\[0.0, 0.0, 0.0\]"),
+        ([1, 2], "2 weights for 3 samples"),
+    ):
+        with pytest.raises(ValueError, match=wanted + got):
+            check_weights(weight, 3)
+    with pytest.raises(ValueError, match="weight contains NaN"):
+        check_weights([1, np.nan], 2, "weight")
 
 
 def test_the_name_given_is_the_name_in_the_sentence():

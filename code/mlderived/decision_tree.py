@@ -18,7 +18,7 @@ import numpy as np
 from scipy.special import xlogy
 
 from .estimator import Classifier, Regressor
-from .validation import check_fitted, check_number, check_rng, check_X, check_y, shown
+from .validation import check_fitted, check_number, check_rng, check_weights, check_X, check_y, shown
 
 __all__ = [
     "ClassCounts",
@@ -640,10 +640,7 @@ class _DecisionTree:
         self.n_features_in_ = X.shape[1]
         if sample_weight is None:
             return X, y, np.ones(len(X))
-        w = check_y(sample_weight, "sample_weight")
-        if len(w) != len(X) or np.any(w < 0) or not w.any():
-            said = shown(w, w < 0) if len(w) == len(X) else f"{len(w)} weights for {len(X)} samples"
-            raise ValueError(f"sample_weight must be non-negative, not all zero, one for each sample: got {said}")
+        w = check_weights(sample_weight, len(X))
         return X[w > 0], y[w > 0], w[w > 0]
 
     def _seen(self, X):

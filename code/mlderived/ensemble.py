@@ -16,7 +16,7 @@ from .estimator import Classifier, Regressor
 from .linear_algebra import logsumexp
 from .logistic_regression import LogisticRegression, SoftmaxRegression, sigmoid, softplus
 from .resampling import kfold
-from .validation import check_fitted, check_number, check_rng, check_X, check_X_y, check_y, shown, warn
+from .validation import check_fitted, check_number, check_rng, check_weights, check_X, check_X_y, check_y, shown, warn
 
 __all__ = [
     "AdaBoostClassifier",
@@ -593,20 +593,9 @@ def best_stump(X, y, w):
 
 
 def _weights(w, n):
-    if w is None:
-        return np.full(n, 1 / n)
-    w = check_y(w, "sample_weight")
-    if len(w) != n or np.any(w < 0) or not w.any():
-        raise ValueError(f"sample_weight must be non-negative with positive sum, one for each of {n}: got {shown(w)}")
+    w = check_weights(w, n)
     w = w / w.max()
     return w / w.sum()
-
-
-def _two_classes(model, y, n):
-    codes = model._encoded(y, n)
-    if len(model.classes_) != 2:
-        raise ValueError(f"labels must be exactly two classes: got {len(model.classes_)}")
-    return 2 * codes - 1
 
 
 class AdaBoostClassifier(Classifier):
@@ -649,7 +638,8 @@ class AdaBoostClassifier(Classifier):
             if already the first learner is no better than chance
         """
         X = check_X(X)
-        signs, T = _two_classes(self, y, len(X)), check_number(self.n_estimators, "n_estimators", low=1, integer=True)
+        signs = 2 * self._encoded(y, len(X), "exactly") - 1
+        T = check_number(self.n_estimators, "n_estimators", low=1, integer=True)
         with np.errstate(divide="ignore"):
             log_w = np.log(_weights(sample_weight, len(X)))
         self.n_features_in_, self.estimators_ = X.shape[1], []
@@ -1031,7 +1021,7 @@ class GradientBoostingClassifier(_Boosted, Classifier):
             for another number of classes, and parameters out of range
         """
         X = check_X(X)
-        return self._boost(X, _two_classes(self, y, len(X)).astype(float))
+        return self._boost(X, 2.0 * self._encoded(y, len(X), "exactly") - 1)
 
     def _start(self, y, leaf, number):
         return math.log(np.sum(y > 0) / np.sum(y < 0))

@@ -10,7 +10,7 @@ import inspect
 import numpy as np
 
 from .columns import centred
-from .validation import check_labels, check_y
+from .validation import check_labels, check_y, shown
 
 __all__ = ["Classifier", "Estimator", "Regressor"]
 
@@ -106,9 +106,13 @@ class Classifier(Estimator):
 
     _estimator_type = "classifier"  # scikit-learn's word
 
-    def _encoded(self, y, n):
-        """The numbers of n labels in `classes_`, which is set here."""
-        self.classes_, codes = np.unique(check_labels(y, n), return_inverse=True)
+    def _encoded(self, y, n, two=None):
+        """The numbers of n labels in `classes_`, set here; `two` asks for "exactly" or "at least" two classes."""
+        classes, codes = np.unique(check_labels(y, n), return_inverse=True)
+        if two and (len(classes) < 2 or (two == "exactly" and len(classes) > 2)):
+            got = len(classes) if len(classes) > 1 else f"only {shown(classes[0])}"
+            raise ValueError(f"y must hold {two} two classes: got {got}")
+        self.classes_ = classes
         return codes
 
     def score(self, X, y):

@@ -23,7 +23,7 @@ from .estimator import Classifier, Regressor
 from .linear_algebra import softmax
 from .logistic_regression import log_softmax, sigmoid, softplus
 from .optimization import soft_threshold
-from .validation import check_fitted, check_number, check_rng, check_X, check_y, shown
+from .validation import check_fitted, check_number, check_rng, check_weights, check_X, check_y, shown
 
 __all__ = [
     "Bins",
@@ -252,9 +252,7 @@ def quantile_bins(x, B, weight=None):
         for fewer than 2 bins, and weights that are negative or all zero
     """
     x, B = check_y(x, "x"), check_number(B, "B, the bin count,", low=2, integer=True)
-    w = np.ones(len(x)) if weight is None else check_y(weight, "weight")
-    if len(w) != len(x) or np.any(w < 0) or not w.any():
-        raise ValueError(f"weight must hold {len(x)} non-negative numbers, not all zero: got {shown(w, w < 0)}")
+    w = check_weights(weight, len(x), "weight")
     values, place = np.unique(x, return_inverse=True)
     if len(values) <= B:
         return place
@@ -1054,9 +1052,7 @@ class _Booster:
         X = _with_gaps(X)
         N, d = X.shape
         y = self._targets(y, N)
-        w = np.ones(N) if sample_weight is None else check_y(sample_weight, "sample_weight")
-        if len(w) != N or np.any(w < 0) or not w.any():
-            raise ValueError(f"sample_weight must hold {N} non-negative numbers, not all zero: got {shown(w, w < 0)}")
+        w = check_weights(sample_weight, N)
         self.n_features_in_, self.trees_, self.train_loss_, self.eval_loss_ = d, [], [], []
         self.base_ = self._start(y, w)
         if self.base is not None:
@@ -1215,10 +1211,7 @@ class SecondOrderClassifier(_Booster, Classifier):
         return np.searchsorted(self.classes_, y).astype(float)
 
     def _targets(self, y, N):
-        codes = self._encoded(y, N)
-        if len(self.classes_) < 2:
-            raise ValueError(f"y must contain at least two classes: got only {shown(self.classes_[0])}")
-        return codes.astype(float)
+        return self._encoded(y, N, "at least").astype(float)
 
     def _start(self, y, w):
         share = np.bincount(y.astype(int), w) / w.sum()

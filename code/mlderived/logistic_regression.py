@@ -243,16 +243,34 @@ def separation(X, y):
     """
     X, y = _binary(X, y)
     N, p = X.shape
-    scale = units(X)
-    A = X / scale * (2 * y - 1)[:, None]
-    A = A / np.maximum(np.abs(A).max(axis=1), np.finfo(float).tiny)[:, None]  # neither verdict depends on units
+    A, scale = _balanced(X * (2 * y - 1)[:, None])
     rows = block_array([[-A, eye_array(N)], [-A, None]], format="csr")
     bounds = [(None, None)] * p + [(0, 1)] * N
     found = linprog(np.r_[np.zeros(p), -np.ones(N)], A_ub=rows, b_ub=np.zeros(2 * N), bounds=bounds)
     v, parted = found.x[:p], np.sum(found.x[p:] > 0.5)
     if parted == 0:
         return "none", np.zeros(p)
-    return "complete" if parted == N else "quasi", v / np.abs(v).max() / scale
+    v = v / np.abs(v).max() / scale
+    return "complete" if parted == N else "quasi", v / np.abs(v * units(X)).max()
+
+
+def _balanced(A):
+    """A with rows and columns scaled by powers of two, and the columns' scales.
+
+    No verdict on separation depends on the length of a row or the unit of a column; a solver's does. So both are chosen
+    such that the logarithms of what is not zero have mean zero in each row and column, by turns; then each row's
+    largest entry is made 1. Whoever changes units finds the same matrix.
+    """
+    there = A != 0
+    logs = np.log2(np.abs(A), where=there, out=np.zeros(A.shape))
+    in_row, in_column = (np.maximum(there.sum(axis=axis), 1) for axis in (1, 0))
+    column = np.zeros(A.shape[1])
+    for _ in range(60):
+        row = (there * (logs - column)).sum(axis=1) / in_row
+        column = (there * (logs - row[:, None])).sum(axis=0) / in_column
+    row, column = (np.exp2(np.rint(power).clip(-500, 500)) for power in (row, column))
+    A = A / row[:, None] / column
+    return A / np.maximum(np.abs(A).max(axis=1), np.finfo(float).tiny)[:, None], column
 
 
 def is_separable(X, y):
@@ -575,9 +593,7 @@ class LogisticRegression(_Probabilistic):
             for another number of classes, and as `irls`
         """
         X = check_X(X)
-        y = self._encoded(y, len(X))
-        if len(self.classes_) != 2:
-            raise ValueError(f"y must contain two classes: got {len(self.classes_)}")
+        y = self._encoded(y, len(X), "exactly")
         ratios = {"l2": 0.0, "l1": 1.0, "elasticnet": self.l1_ratio, None: 0.0}
         if self.penalty not in ratios:
             raise ValueError(f"penalty must be 'l1', 'l2', 'elasticnet' or None: got {self.penalty!r}")
@@ -700,10 +716,8 @@ class SoftmaxRegression(_Probabilistic):
             for a single class
         """
         X = check_X(X)
-        y = self._encoded(y, len(X))
+        y = self._encoded(y, len(X), "at least")
         K, lam = len(self.classes_), 1 / (len(X) * self._C())
-        if K < 2:
-            raise ValueError("y must contain at least two classes: got one")
         X, middle = centred(X)
         scale = np.sqrt(X.var(axis=0) + 4 * lam)  # makes the curvatures alike
         A = add_intercept(X / scale)

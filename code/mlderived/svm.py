@@ -705,9 +705,7 @@ class SVC(_Machine):
             for another number of classes, an unknown kernel, and parameters that are not positive
         """
         X = check_X(X)
-        y = self._encoded(y, len(X))
-        if len(self.classes_) != 2:
-            raise ValueError(f"SVM needs exactly two classes: got {len(self.classes_)}")
+        y = self._encoded(y, len(X), "exactly")
         sign, C = np.where(y == 1, 1.0, -1.0), check_number(self.C, "C", low=0, strict=True)
         X = self._prepare(X)
         found = _solve(*self._rows(X), sign, C, self.tol, "second_order", self.max_iter)
@@ -756,9 +754,7 @@ class OneVsOneSVC(_Machine):
         the estimator
         """
         X = check_X(X)
-        y = self._encoded(y, len(X))
-        if len(self.classes_) < 2:
-            raise ValueError("y must contain at least two classes: got one")
+        y = self._encoded(y, len(X), "at least")
         self.machines_, settings = {}, {**self.get_params(), "gamma": self._gamma(X)}
         for k, m in combinations(range(len(self.classes_)), 2):
             rows = (y == k) | (y == m)

@@ -18,6 +18,7 @@ __all__ = [
     "check_number",
     "check_rng",
     "check_symmetric",
+    "check_weights",
     "check_y",
     "say",
     "shown",
@@ -194,6 +195,33 @@ def check_binary(y, name="y", both=False):
     if both and y.min() == y.max():
         raise ValueError(f"{name} must contain both classes 0 and 1: got only {y[0]:g}")
     return y
+
+
+def check_weights(weight, n, name="sample_weight"):
+    """Weights of n samples: not negative, and not all zero.
+
+    Parameters
+    ----------
+    weight : (n,), or None for weights of 1
+    n : int, the number of samples
+    name : str, what a message calls it
+
+    Returns
+    -------
+    array (n,) of floats
+
+    Raises
+    ------
+    ValueError
+        for another length, a negative weight, and weights that are all zero
+    """
+    if weight is None:
+        return np.ones(n)
+    weight = check_y(weight, name)
+    if len(weight) != n or np.any(weight < 0) or not weight.any():
+        said = shown(weight, weight < 0) if len(weight) == n else f"{len(weight)} weights for {n} samples"
+        raise ValueError(f"{name} must be non-negative, not all zero, one for each sample: got {said}")
+    return weight
 
 
 def check_symmetric(A, name="A"):
