@@ -250,6 +250,42 @@ ANSWERS = {
             },
         ),
     },
+    "04": {
+        "best_step": (
+            lambda mu, L: 2 / (L + mu),
+            {
+                "creeps along the flat one": lambda mu, L: 1 / L,
+                "from side to side for ever": lambda mu, L: 2 / L,
+                "two factors have opposite signs": lambda mu, L: 1 / (L + mu),
+                "difference of the curvatures": lambda mu, L: 2 / (L - mu),
+            },
+        ),
+        "threshold": (
+            lambda v, t: np.sign(v) * np.maximum(np.abs(v) - t, 0),
+            {
+                "yours clips": lambda v, t: np.clip(v, -t, t),
+                "a hard threshold": lambda v, t: np.where(np.abs(v) > t, v, 0),
+                "lacks the maximum with 0": lambda v, t: np.sign(v) * (np.abs(v) - t),
+                "forgets the negative side": lambda v, t: np.maximum(v - t, 0),
+            },
+        ),
+        "corrected": (
+            lambda m, beta, k: m / (1 - beta**k),
+            {
+                "the last slope alone": lambda m, beta, k: m / (1 - beta),
+                "yours multiplies": lambda m, beta, k: m * (1 - beta**k),
+                "one step behind": lambda m, beta, k: m / (1 - beta ** (k - 1)),
+            },
+        ),
+        "dual_value": (
+            lambda lam, b, c: b * lam - (1 + 1 / c) * lam**2 / 2,
+            {
+                "lacks the ½": lambda lam, b, c: b * lam - (1 + 1 / c) * lam**2,
+                "multiplies by the second curvature": lambda lam, b, c: b * lam - (1 + c) * lam**2 / 2,
+                "it must be subtracted": lambda lam, b, c: b * lam + (1 + 1 / c) * lam**2 / 2,
+            },
+        ),
+    },
     "05": {
         "gradient": (
             lambda w, X, y: X.T @ (X @ w - y),
