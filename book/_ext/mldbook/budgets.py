@@ -190,6 +190,7 @@ def over(app, env):
     """The faults of chapters that promise to keep the budget and do not."""
     return [
         f"{env.doc2path(docname, False)}:1: budget: {what} at {depth!r}: {number:,}, at most {goal:,}"
+        + (f" ({store(env)[docname][depth].seconds - 60 * goal - 30:.0f} s too long)" if what == "minutes" else "")
         for docname in written(env)
         if env.metadata[docname].get("budget") == "kept"
         for depth, what, number, goal in missed(store(env)[docname])
