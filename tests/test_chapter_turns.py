@@ -215,6 +215,15 @@ ANSWERS = {
                 "one cell of the table": lambda p, s, f: p * s,
             },
         ),
+        "walk_back": (
+            lambda s, m, n: (s * m / n, m - m**2 / n),
+            {
+                "variance of before": lambda s, m, n: (s * m / n, m),
+                "mean of before": lambda s, m, n: (0, m * (n - m) / n),
+                "by the correlation": lambda s, m, n: (s * np.sqrt(m / n), m * (n - m) / n),
+                "share of the variance": lambda s, m, n: (s * m / n, 1 - m / n),
+            },
+        ),
         "chernoff": (
             lambda N, p, a: np.exp(-N * divergence(a, p)),
             {
