@@ -223,6 +223,18 @@ ANSWERS = {
                 "is the sensitivity": lambda p, s, f: s,
                 "is the evidence": lambda p, s, f: p * s + (1 - p) * f,
                 "are the odds": lambda p, s, f: p * s / ((1 - p) * f),
+                "has no prior": lambda p, s, f: s / (s + f),
+                "of the healthy alone": lambda p, s, f: p * s / (p * s + f),
+                "one cell of the table": lambda p, s, f: p * s,
+            },
+        ),
+        "walk_back": (
+            lambda s, m, n: (s * m / n, m - m**2 / n),
+            {
+                "variance of before": lambda s, m, n: (s * m / n, m),
+                "mean of before": lambda s, m, n: (0, m * (n - m) / n),
+                "by the correlation": lambda s, m, n: (s * np.sqrt(m / n), m * (n - m) / n),
+                "share of the variance": lambda s, m, n: (s * m / n, 1 - m / n),
             },
         ),
         "chernoff": (
@@ -231,6 +243,8 @@ ANSWERS = {
                 "has lost N": lambda N, p, a: np.exp(-divergence(a, p)),
                 "is D(p‖a)": lambda N, p, a: np.exp(-N * divergence(p, a)),
                 "is Hoeffding's": lambda N, p, a: np.exp(-2 * N * (a - p) ** 2),
+                "forgotten the tails": lambda N, p, a: (p / a) ** (N * a),
+                "base 2": lambda N, p, a: np.exp(-N * divergence(a, p) / np.log(2)),
             },
         ),
         "unbiased_variance": (
@@ -239,6 +253,7 @@ ANSWERS = {
                 "divides by N, and": lambda x: np.var(x),
                 "divides by N + 1": lambda x: np.sum(deviations(x) ** 2) / (len(x) + 1),
                 "has no divisor": lambda x: np.sum(deviations(x) ** 2),
+                "is the standard deviation": lambda x: np.std(x, ddof=1),
             },
         ),
         "score": (
@@ -247,6 +262,11 @@ ANSWERS = {
                 "adds the two terms": lambda x, p: x.sum() / p + (1 - x).sum() / (1 - p),
                 "is the mean": lambda x, p: x.mean() / p - (1 - x).mean() / (1 - p),
                 "sign is reversed": lambda x, p: (1 - x).sum() / (1 - p) - x.sum() / p,
+                "forgotten the tails": lambda x, p: x.sum() / p,
+                "one score for each toss": lambda x, p: x / p - (1 - x) / (1 - p),
+                "slope of the likelihood": lambda x, p: (
+                    (x.sum() / p - (1 - x).sum() / (1 - p)) * p ** x.sum() * (1 - p) ** (1 - x).sum()
+                ),
             },
         ),
     },
