@@ -127,6 +127,9 @@ def test_separation_is_what_another_programme_says(rows):
         assert margins.min() > 0
     if kind == "quasi":
         assert margins.max() > 1e-9
+    if kind != "none":  # in units of the columns, the largest power of two that is at most the largest entry
+        in_units = v * 2 ** np.floor(np.log2(np.maximum(np.abs(X).max(axis=0), 0.5) + 1e-12))
+        assert np.abs(in_units[np.any(X != 0, axis=0)]).max() == pytest.approx(1)
     shifted = X * [1, 1e9, 1e-9] + np.outer(np.ones(len(y)), [0, 4e9, 0])  # other units and another origin
     assert lg.separation(shifted, y)[0] == kind
     stretched = X * 10.0 ** np.linspace(-9, 9, len(y))[:, None]  # a margin's sign is that of its row, however long
@@ -187,6 +190,42 @@ def test_full_newton_explodes_where_damped_newton_converges():
         w = w + lg.newton_step(w, X, y)
         assert w[0] == pytest.approx(expected, abs=1e-3)
     np.testing.assert_allclose(lg.irls(X, y)[0], [np.log(2)])
+
+
+WILD_X = np.repeat(np.array([[-0.9, -0.3], [0.1, 0.2], [2.3, 7.3], [0.0, -0.1]]), [17, 22, 1, 12], axis=0)
+WILD_Y = np.repeat([1.0, 1, 0, 0, 0], [17, 5, 17, 1, 12])
+
+
+def test_from_zero_too_a_full_step_may_go_up_and_a_damped_one_does_not():
+    with pytest.warns(RuntimeWarning, match="irls stopped after 7 steps"):
+        _, undamped = lg.irls(WILD_X, WILD_Y, damped=False, max_iter=7)
+    assert np.diff(undamped).max() > 0.5
+    w, history = lg.irls(WILD_X, WILD_Y)
+    assert np.all(np.diff(history) <= 1e-15)
+    np.testing.assert_allclose(WILD_X.T @ special.expit(WILD_X @ w), WILD_X.T @ WILD_Y, atol=1e-9)
+    theirs = sm.Logit(WILD_Y, WILD_X).fit(disp=0, method="bfgs", gtol=1e-9, maxiter=1000)
+    assert history[-1] == pytest.approx(-theirs.llf / len(WILD_Y), rel=1e-9)
+
+
+@pytest.mark.parametrize(("penalty", "ratio"), [("l1", 1.0), ("elasticnet", 0.7)])
+@pytest.mark.parametrize("intercept", [True, False])
+def test_sparse_fits_arrive_where_full_steps_go_astray(penalty, ratio, intercept):
+    C, lam = 1e3, 1 / (1e3 * len(WILD_Y))
+    ours = lg.LogisticRegression(C, penalty, ratio, fit_intercept=intercept).fit(WILD_X, WILD_Y)
+    rest = WILD_Y - special.expit(WILD_X @ ours.coef_ + ours.intercept_)
+    pull = WILD_X.T @ rest / len(WILD_Y) - lam * (1 - ratio) * ours.coef_
+    assert ours.coef_.all()
+    np.testing.assert_allclose(pull, lam * ratio * np.sign(ours.coef_), rtol=1e-5)
+    assert abs(rest.mean()) < 1e-9 or not intercept
+
+
+def test_a_fit_that_is_cut_short_counts_its_steps():
+    for penalty in ("l1", "elasticnet", "l2", None):
+        for steps in (1, 2):
+            with pytest.warns(RuntimeWarning, match=f"stopped after {steps} steps"):
+                ours = lg.LogisticRegression(penalty=penalty, max_iter=steps).fit(WILD_X, WILD_Y)
+            assert ours.n_iter_ == steps
+            assert ours.coef_.any()
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -236,6 +236,42 @@ def test_the_ends_of_the_segment(arguments, ends):
     assert svm.smo_bounds(*arguments) == pytest.approx(ends)
 
 
+@pytest.mark.parametrize("C", [0.2, 1.0, 6.0])
+def test_the_gap_is_primal_less_dual_at_any_prices_and_any_offset(C):
+    rng = np.random.default_rng(8)
+    X, _ = cloud(8, 9, 3)
+    y = np.where(np.arange(9) < 3, 1.0, -1.0)
+    for b in (-1.3, 0.0, 0.4):
+        alpha = C * rng.uniform(0, 1, 9)
+        alpha[y > 0] *= alpha[y < 0].sum() / alpha[y > 0].sum()
+        alpha /= max(1, alpha.max() / C)
+        value = svm.primal_objective(X.T @ (alpha * y), b, X, y, C) - svm.dual_objective(alpha, X @ X.T, y)
+        assert svm.duality_gap(alpha, b, X @ X.T, y, C) == pytest.approx(value, rel=1e-12)
+        weights = np.outer(alpha * y, alpha * y)
+        exact = sum(alpha) - sum(weights[i, j] * (X[i] @ X[j]) for i in range(9) for j in range(9)) / 2
+        assert svm.dual_objective(alpha, X @ X.T, y) == pytest.approx(exact, rel=1e-12)
+
+
+def test_without_a_ceiling_the_gap_is_what_the_square_exceeds_the_prices_by():
+    X = TRIANGLE
+    for selection in ("mvp", "second_order"):
+        found = svm.smo(X @ X.T, SIGNS, np.inf, tol=1e-10, selection=selection)
+        np.testing.assert_allclose(found["alpha"], [0, 1.2, 0.8, 0, 2], atol=1e-8)
+        assert (found["b"], found["gap"]) == (pytest.approx(-5.8), pytest.approx(0, abs=1e-8))
+        assert len(found["history"]) == found["n_iter"] + 1
+    with pytest.warns(RuntimeWarning, match="SMO stopped after 1 steps"):
+        short = svm.smo(X @ X.T, SIGNS, np.inf, max_iter=1)
+    v = X.T @ (short["alpha"] * SIGNS)
+    assert short["gap"] == pytest.approx(v @ v - short["alpha"].sum(), abs=1e-12)
+
+
+def test_who_can_neither_rise_nor_fall_asks_for_no_offset():
+    K, y = np.array([[2.0, 0.5], [0.5, 3]]), np.array([1.0, -1])
+    assert svm.offset_interval([1.0, 0], K, y, 1.0) == (-np.inf, pytest.approx(-1.5))  # s is −1 and −1.5
+    assert svm.offset_interval([0.0, 1], K, y, 1.0) == (pytest.approx(2.0), np.inf)  # s is 1.5 and 2
+    assert svm.offset_interval([0.5, 0.5], K, y, 1.0) == pytest.approx((0.25, 0.25))  # s is 0.25 twice
+
+
 # Against other solvers
 
 
