@@ -278,6 +278,8 @@ ANSWERS = {
                 "from side to side for ever": lambda mu, L: 2 / L,
                 "two factors have opposite signs": lambda mu, L: 1 / (L + mu),
                 "difference of the curvatures": lambda mu, L: 2 / (L - mu),
+                "divides by L alone": lambda mu, L: 2 / L + mu,
+                "in the steep one it explodes": lambda mu, L: 1 / mu,
             },
         ),
         "threshold": (
@@ -287,6 +289,7 @@ ANSWERS = {
                 "a hard threshold": lambda v, t: np.where(np.abs(v) > t, v, 0),
                 "lacks the maximum with 0": lambda v, t: np.sign(v) * (np.abs(v) - t),
                 "forgets the negative side": lambda v, t: np.maximum(v - t, 0),
+                "as a tax on the square would": lambda v, t: v / (1 + t),
             },
         ),
         "corrected": (
@@ -295,6 +298,8 @@ ANSWERS = {
                 "the last slope alone": lambda m, beta, k: m / (1 - beta),
                 "yours multiplies": lambda m, beta, k: m * (1 - beta**k),
                 "one step behind": lambda m, beta, k: m / (1 - beta ** (k - 1)),
+                "the difference wants brackets": lambda m, beta, k: m / 1 - beta**k,
+                "the difference to the power": lambda m, beta, k: m / (1 - beta) ** k,
             },
         ),
         "dual_value": (
@@ -303,6 +308,7 @@ ANSWERS = {
                 "lacks the ½": lambda lam, b, c: b * lam - (1 + 1 / c) * lam**2,
                 "multiplies by the second curvature": lambda lam, b, c: b * lam - (1 + c) * lam**2 / 2,
                 "it must be subtracted": lambda lam, b, c: b * lam + (1 + 1 / c) * lam**2 / 2,
+                "bound of the best price": lambda lam, b, c: b**2 / (2 * (1 + 1 / c)),
             },
         ),
     },
