@@ -98,7 +98,7 @@ def test_each_reference_reads_as_on_the_page(both):
         stubs = set()
     theirs = [t for t in theirs if not (known["chapter"].match(t) and int(t.split()[1]) in stubs)]
     assert differ(ours, theirs) is None
-    assert len(ours) > 50
+    assert len(ours) > 30  # each chapter refers to dozens of places: else none was found
 
 
 def test_titles_and_captions_are_those_of_the_page(both):
