@@ -174,7 +174,7 @@ def test_the_keyboard_shows_it_and_goes_on_in_the_text(fresh, site):
     fresh.keyboard.press("Shift+Tab")
     fresh.keyboard.press("Enter")
     preview.wait_for(state="hidden")
-    assert fresh.evaluate("location.hash").startswith("#equation-")
+    fresh.wait_for_function("location.hash.startsWith('#equation-')")
 
 
 @pytest.fixture
@@ -209,7 +209,7 @@ def test_a_tap_beside_it_closes_it_and_a_second_tap_goes(phone, site):
     preview.wait_for(state="visible")
     link.tap()
     preview.wait_for(state="hidden")
-    assert phone.evaluate("location.hash").startswith("#equation-")
+    phone.wait_for_function("location.hash.startsWith('#equation-')")
 
 
 def test_nothing_of_it_is_on_paper(fresh, site):
