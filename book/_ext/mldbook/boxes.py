@@ -187,6 +187,7 @@ class KeepPunctuation(SphinxPostTransform):
 
 
 THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}\b)")
+PRINTED = {"check-what", "check-how", "quoted-line", "turn-line"}
 VERBATIM = nodes.FixedTextElement, nodes.literal, nodes.raw, nodes.math
 
 
@@ -199,7 +200,7 @@ class KeepNumbers(SphinxPostTransform):
     def run(self, **kwargs):
         for text in list(self.document.findall(nodes.Text)):
             around = text.parent
-            printed = isinstance(around, VERBATIM) or "check-what" in around.get("classes", ())
+            printed = isinstance(around, VERBATIM) or PRINTED & set(around.get("classes", ()))
             if not printed and THOUSANDS.search(text):
                 around.replace(text, nodes.Text(THOUSANDS.sub("\N{NO-BREAK SPACE}", text)))
 
