@@ -21,7 +21,8 @@ sys.path[:0] = [str(ROOT / "book" / "_ext"), str(ROOT / "code")]
 from mldbook.closure import cells_of, imported_modules  # noqa: E402
 from mldbook.names import number_of  # noqa: E402
 
-LABEL = re.compile(r"^\(([\w-]+)\)=$|^\$\$ \(([\w-]+)\)|^:label: ([\w-]+)|^ +name: ([\w-]+)", re.M)
+LABEL = re.compile(r"^\(([\w-]+)\)=$|^\$\$ \(([\w-]+)\)|^:label: ([\w-]+)|^ +name: (fig-[\w-]+)", re.M)
+BOX = re.compile(r"^(`{3,}|:{3,})\{prf:[^\n]*\n(.*?)^\1$", re.M | re.S)
 
 
 def chapters(root):
@@ -42,11 +43,15 @@ def copies(root):
     """Texts of further chapters, without end: all written ones under other labels, then all under yet others."""
     written, _ = chapters(root)
     texts = {page: page.read_text(encoding="utf8") for page in written}
-    labels = {name for text in texts.values() for match in LABEL.findall(text) for name in match if name}
-    known, home = (
-        re.compile(rf"(?<![\w-])({'|'.join(sorted(labels, key=len, reverse=True))})(?![\w-])"),
-        modules_of(root),
-    )
+    labels = {
+        name: number_of(page.stem)
+        for page, text in texts.items()
+        for match in LABEL.findall(text)
+        for name in match
+        if name
+    }
+    known = re.compile(rf"(?<![\w-])({'|'.join(sorted(labels, key=len, reverse=True))})(?![\w-])")
+    home = modules_of(root)
     for shift in range(len(written), 100, len(written)):
 
         def rename(match, shift=shift):
@@ -55,9 +60,12 @@ def copies(root):
 
         for text in texts.values():
             imported = {home[name] for cell in cells_of(text) for name in imported_modules(cell) if name in home}
+            boxes = "\n".join(body for _, body in BOX.findall(text))  # what is cited elsewhere does not count as needed
+            named = {labels[name] for name in known.findall(boxes)}
+            named |= {labels[name] for name in known.findall(text) if name.startswith(("sec-", "ch-", "fig-"))}
 
-            def front(match, imported=imported, shift=shift):
-                numbers = {int(n) + shift for n in re.findall(r"\d+", match[2])}
+            def front(match, imported=imported, named=named, shift=shift):
+                numbers = {n + shift for n in map(int, re.findall(r"\d+", match[2])) if n in named}
                 return f"{match[1]}: {sorted(numbers | (imported if match[1] == 'needs' else set()))}"
 
             made = known.sub(rename, text)

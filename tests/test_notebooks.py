@@ -85,6 +85,8 @@ def small(tmp_path_factory):
     assert notebooks.execute([page], root) == ([page], {})
     notebooks.write(page, root)
     shutil.copy(ROOT / "conftest.py", root)
+    for folder in ("tools", "book/_ext"):  # nbval hands what it has seen to the build
+        shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
     return root
 
 
@@ -108,6 +110,23 @@ def test_a_notebook_passes_until_a_stored_number_changes_by_one_digit(copy):
     assert failed.returncode != 0
     assert "1.2346" in failed.stdout
     assert "1 failed" in failed.stdout
+
+
+def test_what_nbval_has_seen_the_build_need_not_run_again(copy):
+    page = copy / "book" / "01-page.md"
+    before = [cell.get("outputs") for cell in notebooks.executed(page, copy).cells]
+    assert any("image/png" in output.get("data", {}) for outputs in before if outputs for output in outputs)
+    shutil.rmtree(copy / "_build")
+    assert nbval(copy).returncode == 0
+    assert [cell.get("outputs") for cell in notebooks.executed(page, copy).cells] == before
+
+
+def test_what_nbval_found_wrong_the_build_runs_itself(copy):
+    stored = copy / "notebooks" / "01-page.ipynb"
+    stored.write_text(stored.read_text().replace("a line 1.2345", "a line 1.2346"))
+    shutil.rmtree(copy / "_build")
+    assert nbval(copy).returncode != 0
+    assert notebooks.executed(copy / "book" / "01-page.md", copy) is None
 
 
 def test_writing_twice_gives_the_same_bytes(copy):

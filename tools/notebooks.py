@@ -58,10 +58,33 @@ def executed(page, root=ROOT, notebook=None):
         return None
 
 
-def run(page, notebook, root=ROOT):
-    """Execute the notebook of a page into the page's cache; return None, or what went wrong."""
+def keep(page, notebook, seconds, root=ROOT):
+    """Put the executed notebook of a page into the page's cache."""
     from jupyter_cache import get_cache
     from jupyter_cache.base import CacheBundleIn
+
+    cache = get_cache(cache_path(root, page))
+    cache.change_cache_limit(VERSIONS)
+    bundle = CacheBundleIn(notebook, str(page), data={"execution_seconds": seconds})
+    cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+
+
+def keep_outputs(page, outputs, seconds, root=ROOT):
+    """The same for outputs that came from elsewhere: those of each cell of its notebook, in order, the first one's too.
+
+    nbval runs the very cells that a page shows, in a kernel like the build's: what it has seen need not be run again.
+    """
+    notebook = read(page)
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    for number, (cell, given) in enumerate(zip(cells, outputs[1:], strict=True), 1):
+        counted = {"execution_count": number}
+        cell["outputs"] = [nbformat.from_dict({k: counted.get(k, v) for k, v in output.items()}) for output in given]
+        cell.update(counted)
+    keep(page, notebook, seconds, root)
+
+
+def run(page, notebook, root=ROOT):
+    """Execute the notebook of a page into the page's cache; return None, or what went wrong."""
     from jupyter_cache.executors.utils import single_nb_execution
     from jupyter_core.utils import ensure_event_loop
 
@@ -75,10 +98,7 @@ def run(page, notebook, root=ROOT):
         ensure_event_loop().close()  # this thread's own
     if result.err:
         return result.exc_string.strip()
-    cache = get_cache(cache_path(root, page))
-    cache.change_cache_limit(VERSIONS)
-    bundle = CacheBundleIn(notebook, str(page), data={"execution_seconds": result.time})
-    cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+    keep(page, notebook, result.time, root)
     return None
 
 

@@ -166,8 +166,7 @@ ALL_BUT_CONTRAST = {"rules": {"color-contrast": {"enabled": False}}}
 # formula, and of the words of the code one for each colour keeps it; and, for the contrast alone, of the elements with
 # one and the same path of names, classes and styles, which look alike, the first keeps its words. The page is of no use
 # afterwards.
-FOLDS_AND_FORMULAS = """() => {
-  document.querySelectorAll('details').forEach((fold) => { fold.open = true; });
+FORMULAS_AND_CODE = """() => {
   document.querySelectorAll('math').forEach((formula) => { formula.textContent = 'x'; });
   const seen = new Set();
   document.querySelectorAll('pre span[class]').forEach((word) => {
@@ -175,6 +174,7 @@ FOLDS_AND_FORMULAS = """() => {
     seen.add(word.className);
   });
 }"""
+FOLDS = "document.querySelectorAll('details').forEach((fold) => { fold.open = true; })"
 ALIKE = """() => {
   const seen = new Set(), paths = new Map();
   const path = (e) => {
@@ -216,10 +216,11 @@ def look(tab, address, host):
         for theme, size in (("light", WIDE), ("light", PHONE), ("dark", PHONE), ("dark", WIDE)):
             turn(theme, size)
             note(theme, sideways(tab))
+        tab.evaluate(FORMULAS_AND_CODE)
         for theme in ("light", "dark"):  # what a fold looks like before it is opened
             turn(theme, WIDE)
             note(theme, axe_faults(tab, within="details:not([open]) > summary", **CONTRAST))
-        tab.evaluate(FOLDS_AND_FORMULAS)
+        tab.evaluate(FOLDS)
         for theme, size in (("dark", PHONE), ("light", WIDE)):
             turn(theme, size)
             note(theme, axe_faults(tab, **ALL_BUT_CONTRAST))
