@@ -41,7 +41,8 @@ def modules_of(root):
 
 def copies(root):
     """Texts of further chapters, without end: all written ones under other labels, then all under yet others."""
-    written, _ = chapters(root)
+    written, stubs = chapters(root)
+    last = len(written) + len(stubs)  # what follows upon the last chapter refers to that one
     texts = {page: page.read_text(encoding="utf8") for page in written}
     labels = {
         name: number_of(page.stem)
@@ -56,7 +57,7 @@ def copies(root):
 
         def rename(match, shift=shift):
             chapter = re.fullmatch(r"ch-(\d\d)", match[1])
-            return f"ch-{int(chapter[1]) + shift:02d}" if chapter else f"{match[1]}-c{shift}"
+            return f"ch-{min(int(chapter[1]) + shift, last):02d}" if chapter else f"{match[1]}-c{shift}"
 
         for text in texts.values():
             imported = {home[name] for cell in cells_of(text) for name in imported_modules(cell) if name in home}

@@ -77,7 +77,7 @@ function goTo(hash) {
     target.classList.add("found");
     target.tabIndex = -1;
     target.focus({ preventScroll: true });
-    aimAt(cell, cell.offsetHeight < innerHeight ? "center" : "start");
+    aimAt(cell.offsetHeight < innerHeight ? cell : target, "center"); // the line stands below its code
   } else {
     aimAt(target, target.matches(".math") ? "center" : "start");
     const back = target.matches(".math") && target.parentElement.querySelector(".claim-check");

@@ -1,6 +1,7 @@
 """The built site, served on this machine, and a real browser to look at it with."""
 
 import os
+import re
 import shutil
 import sys
 import threading
@@ -50,6 +51,19 @@ def serving(folder):
         http.shutdown()
         http.server_close()
         thread.join()
+
+
+def lightest(*patterns):
+    """The name, below the site, of the lightest chapter in which each pattern is found.
+
+    What is asked of the scripts, of any page, is asked of one that answers soon; all pages are looked at elsewhere.
+    """
+    chapters = sorted((SITE / "book").glob("[0-9][0-9]-*.html"), key=lambda path: path.stat().st_size)
+    for path in chapters:
+        text = path.read_text(encoding="utf8")
+        if all(re.search(pattern, text) for pattern in ('class="claim-check"', *patterns)):
+            return path.relative_to(SITE).as_posix()
+    return pytest.fail(f"no chapter of the site holds all of {patterns}")
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,14 @@
 """What can be wrong with a page of the site, found by reading its files and by looking at it in a browser."""
 
 import hashlib
+import re
 from collections import Counter
+from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import yaml
 from axe_playwright_python.sync_playwright import Axe
-from bs4 import BeautifulSoup
 
 PHONE, WIDE = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
@@ -32,45 +33,56 @@ def stale_pages(root, site):
         if not page.exists():
             yield f"{name}: is in _toc.yml but not in the site"
             continue
-        meta = BeautifulSoup(page.read_text(encoding="utf8"), "html.parser").find("meta", attrs={"name": "book-source"})
+        stated = re.search(r'<meta name="book-source" content="([^"]*)"', page.read_text(encoding="utf8"))
         wanted = "sha256-" + hashlib.sha256(source.read_bytes()).hexdigest()
-        if meta is None or meta["content"] != wanted:
+        if stated is None or stated[1] != wanted:
             yield f"{name}: was not built from {source.name} as it is now"
 
 
+class Page(HTMLParser):
+    """What a page refers to, and what in it can be referred to."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.ids, self.links, self.images = Counter(), [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        if "id" in attributes:
+            self.ids[attributes["id"]] += 1
+        if "href" in attributes:
+            self.links.append(attributes["href"])
+        if tag == "img":
+            self.images.append(attributes)
+
+
 def read_site(site):
-    """{path: parsed page} of every html file in the site."""
+    """{path: page} of every html file in the site."""
     return {
-        path.relative_to(site).as_posix(): BeautifulSoup(path.read_text(encoding="utf8"), "html.parser")
+        path.relative_to(site).as_posix(): Page(path.read_text(encoding="utf8"))
         for path in sorted(site.rglob("*.html"))
         if not {"_static", "reports"} & set(path.relative_to(site).parts)
     }
 
 
-def identifiers(page, known={}):  # noqa: B006
-    """All ids of a parsed page, read once."""
-    if id(page) not in known:
-        known[id(page)] = page, Counter(tag["id"] for tag in page.find_all(id=True))
-    return known[id(page)][1]
-
-
 def page_faults(name, pages, site):
     """Dead links and anchors of one page, pictures without words, ids that occur twice."""
     page = pages[name]
-    for link in page.find_all(href=True):
-        parts = urlsplit(link["href"])
+    for link in page.links:
+        parts = urlsplit(link)
         if parts.scheme or parts.netloc:
             continue
         target = (site / name).parent.joinpath(unquote(parts.path)).resolve() if parts.path else site / name
         where = target.relative_to(site.resolve()).as_posix() if parts.path else name
         if not target.is_file():
-            yield f"{name}: the link {link['href']} leads to no file"
-        elif parts.fragment and where in pages and unquote(parts.fragment) not in identifiers(pages[where]):
-            yield f"{name}: the link {link['href']} leads to no place of the page"
-    for image in page.find_all("img"):
+            yield f"{name}: the link {link} leads to no file"
+        elif parts.fragment and where in pages and unquote(parts.fragment) not in pages[where].ids:
+            yield f"{name}: the link {link} leads to no place of the page"
+    for image in page.images:
         if not (image.get("alt") or "").strip():
             yield f"{name}: the image {image.get('src', '')[:60]} has no alt text"
-    yield from (f"{name}: the id {one} occurs twice" for one, times in sorted(identifiers(page).items()) if times > 1)
+    yield from (f"{name}: the id {one} occurs twice" for one, times in sorted(page.ids.items()) if times > 1)
 
 
 # By looking ------------------------------------------------------------------------------------------
@@ -166,8 +178,8 @@ ALL_BUT_CONTRAST = {"rules": {"color-contrast": {"enabled": False}}}
 # formula, and of the words of the code one for each colour keeps it; and, for the contrast alone, of the elements with
 # one and the same path of names, classes and styles, which look alike, the first keeps its words. The page is of no use
 # afterwards.
-FORMULAS_AND_CODE = """() => {
-  document.querySelectorAll('math').forEach((formula) => { formula.textContent = 'x'; });
+FORMULAS = "document.querySelectorAll('math').forEach((formula) => { formula.textContent = 'x'; })"
+CODE = """() => {
   const seen = new Set();
   document.querySelectorAll('pre span[class]').forEach((word) => {
     if (seen.has(word.className)) word.replaceWith(word.textContent);
@@ -216,7 +228,8 @@ def look(tab, address, host):
         for theme, size in (("light", WIDE), ("light", PHONE), ("dark", PHONE), ("dark", WIDE)):
             turn(theme, size)
             note(theme, sideways(tab))
-        tab.evaluate(FORMULAS_AND_CODE)
+        for less in (FORMULAS, CODE):
+            tab.evaluate(less)
         for theme in ("light", "dark"):  # what a fold looks like before it is opened
             turn(theme, WIDE)
             note(theme, axe_faults(tab, within="details:not([open]) > summary", **CONTRAST))

@@ -7,7 +7,7 @@ import pytest
 from conftest import ROOT, SITE
 from faults import PHONE, docnames, load, settle
 
-CHAPTER = "book/05-linear-regression.html"
+CHAPTER = "book/11-ensemble-learning.html"  # a short one
 FIRST = "book/01-introduction-and-mathematical-foundations.html"
 
 
