@@ -159,6 +159,29 @@ def sideways(tab):
     return [] if wide is None else [f"scrolls sideways at {tab.viewport_size['width']} px: {wide}"]
 
 
+SMALL = """() => {
+  const boxes = (e) => [...e.getClientRects()].filter((box) => box.width && box.height);
+  const inText = (e) => { // a link within a line of text, which may be as high as the line
+    const around = e.closest("p, li, td, dd, figcaption, summary, h1, h2, h3, h4");
+    return e.matches("a") && around && around.textContent.trim() !== e.textContent.trim();
+  };
+  return [...document.querySelectorAll("a[href], button, summary, input, select, [role=button]")]
+    .filter((e) => e.checkVisibility({ visibilityProperty: true, opacityProperty: false }) && boxes(e).length)
+    .filter((e) => !e.matches(".skip, .headerlink, .preview *") && !inText(e))
+    .filter((e) => {
+      const { width, height } = e.getBoundingClientRect();
+      return Math.min(width, height) < 23.9;
+    })
+    .map((e) => `${e.tagName.toLowerCase()}.${e.className} “${e.textContent.trim().slice(0, 30)}” ` +
+      `${Math.round(e.getBoundingClientRect().width)} × ${e.getBoundingClientRect().height.toFixed(1)}`);
+}"""
+
+
+def small(tab):
+    """What a finger would miss: links outside a text, buttons and the like of less than 24 pixels either way."""
+    return [f"too small for a finger: {one}" for one in dict.fromkeys(tab.evaluate(SMALL))]
+
+
 def axe_faults(tab, within="html", **options):
     """Violations of WCAG 2.2, levels A and AA, within what a selector finds."""
     if not tab.locator(within).count():
@@ -234,11 +257,12 @@ def look(tab, address, host):
             turn(theme, WIDE)
             note(theme, axe_faults(tab, within="details:not([open]) > summary", **CONTRAST))
         tab.evaluate(FOLDS)
-        for theme, size in (("dark", PHONE), ("light", WIDE)):
+        for theme, size in (("light", WIDE), ("dark", PHONE)):
             turn(theme, size)
             note(theme, axe_faults(tab, **ALL_BUT_CONTRAST))
+        note(theme, small(tab))
         tab.evaluate(ALIKE)
-        for theme, size in (("light", WIDE), ("dark", PHONE)):
+        for theme, size in (("dark", PHONE), ("light", WIDE)):
             turn(theme, size)
             note(theme, axe_faults(tab, **CONTRAST))
     note("light", watch.faults)

@@ -56,11 +56,12 @@ BROKEN = {
         ["axe color-contrast: <li style"],
     ),
     "shut": (
-        "<style>details:not([open]) > summary { color: #bbb; background: #fff }</style>"
+        "<style>summary { line-height: 2 } details:not([open]) > summary { color: #bbb; background: #fff }</style>"
         "<details><summary>Pale.</summary></details>",
         ["shut.html, light: axe color-contrast: <summary", "shut.html, dark: axe color-contrast: <summary"],
     ),
-    "unnamed": ("<button></button>", ["axe button-name: <button"]),
+    "unnamed": ('<button style="width: 3em; height: 3em"></button>', ["axe button-name: <button"]),
+    "tiny": ('<button style="height: 20px; padding: 0">Go</button>', ["too small for a finger: button. “Go”"]),
     "unset": ('<span class="math">x</span>', ["formulas not set: 1"]),
 }
 

@@ -1,11 +1,11 @@
-"""The place at which a reader left, the bar of a narrow screen, targets for a finger, figures for a phone."""
+"""The place at which a reader left, the bar of a narrow screen, figures for a phone."""
 
 import re
 from urllib.parse import unquote
 
 import pytest
-from conftest import ROOT, SITE
-from faults import PHONE, docnames, load, settle
+from conftest import SITE
+from faults import PHONE, load, settle
 
 CHAPTER = "book/11-ensemble-learning.html"  # a short one
 FIRST = "book/01-introduction-and-mathematical-foundations.html"
@@ -201,34 +201,6 @@ def test_a_wide_window_has_no_bar(site, fresh):
     wheel(fresh, 3000)
     wheel(fresh, -400)
     assert not seen(fresh, ".bar")
-
-
-# Targets ------------------------------------------------------------------------------------------------------------
-
-SMALL = """() => {
-  const boxes = (e) => [...e.getClientRects()].filter((box) => box.width && box.height);
-  const inText = (e) => { // a link within a line of text, which may be as high as the line
-    const around = e.closest("p, li, td, dd, figcaption, summary, h1, h2, h3, h4");
-    return e.matches("a") && around && around.textContent.trim() !== e.textContent.trim();
-  };
-  return [...document.querySelectorAll("a[href], button, summary, input, select, [role=button]")]
-    .filter((e) => e.checkVisibility({ visibilityProperty: true, opacityProperty: false }) && boxes(e).length)
-    .filter((e) => !e.matches(".skip, .headerlink, .preview *") && !inText(e))
-    .filter((e) => {
-      const { width, height } = e.getBoundingClientRect();
-      return Math.min(width, height) < 23.9;
-    })
-    .map((e) => `${e.tagName.toLowerCase()}.${e.className} “${e.textContent.trim().slice(0, 30)}” ` +
-      `${Math.round(e.getBoundingClientRect().width)} × ${e.getBoundingClientRect().height.toFixed(1)}`);
-}"""
-
-
-@pytest.mark.parametrize("name", [*docnames(ROOT), "search"])
-def test_targets_are_large_enough_for_a_finger(site, phone, name):
-    load(phone, f"{site}/{name}.html")
-    phone.evaluate("document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")
-    settle(phone)
-    assert list(dict.fromkeys(phone.evaluate(SMALL))) == []
 
 
 # Figures ------------------------------------------------------------------------------------------------------------
