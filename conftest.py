@@ -12,6 +12,7 @@ def pytest_collectstart(collector):
         collector.skip_compare += ("text/html", "image/svg+xml", "image/png")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks for the groups
 def pytest_collection_modifyitems(items):
     """Tests that share a fixture of their module run in one process; all others wherever there is room."""
     for item in items:
@@ -19,7 +20,8 @@ def pytest_collection_modifyitems(items):
         known = fixtures.name2fixturedefs if fixtures else {}
         shared = sorted(name for name, made in known.items() if any(one.scope == "module" for one in made))
         if shared:
-            item.add_marker(pytest.mark.xdist_group(f"{item.path.stem}-{shared[0]}"))
+            which = item.callspec.indices.get(shared[0], "") if hasattr(item, "callspec") else ""
+            item.add_marker(pytest.mark.xdist_group(f"{item.path.stem}-{shared[0]}{which}"))
 
 
 @pytest.hookimpl(wrapper=True)

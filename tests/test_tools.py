@@ -1,6 +1,7 @@
 """The scripts behind make: what a failed build says, and the server of the site."""
 
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -113,3 +114,28 @@ def test_what_is_installed_is_what_is_pinned_each_file_by_its_hash():
     for path in ("locks/book.txt", "locks/tests.txt"):
         entries = re.split(r"\n(?=\S)", (ROOT / path).read_text(encoding="utf8"))
         assert [entry for entry in entries if "--hash=sha256:" not in entry] == []
+
+
+SHARING = '''import os
+import pytest
+
+@pytest.fixture(scope="module", params="abc")
+def shared(request):
+    return request.param
+
+@pytest.mark.parametrize("number", range(6))
+def test_it(shared, number):
+    with open("ran.txt", "a") as file:
+        file.write(f"{shared} {os.getpid()}\\n")
+'''
+
+
+def test_tests_that_share_a_fixture_run_in_one_process(tmp_path):
+    shutil.copy(ROOT / "conftest.py", tmp_path)
+    (tmp_path / "test_sharing.py").write_text(SHARING)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "2", "--dist", "loadgroup"]
+    assert subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).returncode == 0
+    ran = [line.split() for line in (tmp_path / "ran.txt").read_text().splitlines()]
+    assert len(ran) == 18
+    assert len(set(map(tuple, ran))) == 3  # one process for each value of the fixture
+    assert len({process for _, process in ran}) == 2
