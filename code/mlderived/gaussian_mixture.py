@@ -444,7 +444,7 @@ class GaussianMixture(Estimator):
         X = rest / unit
         prior = self._prior(unit, d)
         best, failure, self.collapsed_starts_ = None, None, []
-        for number, start in enumerate(self._starts(X, centre, unit, rng)):
+        for number, start in enumerate(self._starts(X, centre, unit, prior, rng)):
             try:
                 run = self._run(X, start, prior, max_iter, tol)
             except _Collapsed as error:
@@ -477,7 +477,7 @@ class GaussianMixture(Estimator):
             raise ValueError(f"Psi must be positive definite, of shape {(d, d)}: got shape {Psi.shape}")
         return Psi / np.outer(unit, unit), nu
 
-    def _starts(self, X, centre, unit, rng):
+    def _starts(self, X, centre, unit, prior, rng):
         """Mixtures or labels to start from, in the columns' own units."""
         N, d = X.shape
         K = self.n_components
@@ -491,11 +491,12 @@ class GaussianMixture(Estimator):
             raise ValueError(f"init must be kmeans, k-means++, random or a mixture: got {self.init!r}")
         spread = np.where(X.any(axis=0), X.std(axis=0), 1.0)
         Z = X / spread
-        cov = _m_step(X, np.ones((N, 1)), self.covariance_type)[2]
+        cov = _m_step(X, np.ones((N, 1)), self.covariance_type, prior)[2]
         for _ in range(check_number(self.n_init, "n_init", low=1, integer=True)):
             means = Z[rng.permutation(N)[:K]] if self.init == "random" else kmeans_plusplus(Z, K, rng)
-            if self.init == "kmeans":
-                yield np.eye(K)[_lloyd(Z, means)]
+            labels = _lloyd(Z, means) if self.init == "kmeans" else []
+            if len(set(labels)) == K:
+                yield np.eye(K)[labels]
             else:
                 yield np.full(K, 1 / K), means * spread, np.repeat(cov, K, axis=0)
 
