@@ -342,7 +342,7 @@ def n_parameters(K, d, covariance_type="full"):
 
 
 def bic(loglik, p, N):
-    """−2ℓ + p log N (`eq-gmm-bic`); the smaller, the better. Raises ValueError for p < 0 and N < 1.
+    """−2ℓ + p log N (`def-gmm-bic`); the smaller, the better. Raises ValueError for p < 0 and N < 1.
 
     Parameters
     ----------
@@ -359,7 +359,7 @@ def bic(loglik, p, N):
 
 
 def aic(loglik, p):
-    """−2ℓ + 2p (`eq-gmm-aic`); the smaller, the better. Raises ValueError for p < 0.
+    """−2ℓ + 2p (`def-gmm-aic`); the smaller, the better. Raises ValueError for p < 0.
 
     Parameters
     ----------
@@ -589,13 +589,13 @@ class GaussianMixture(Estimator):
         return self.means_[z] + np.einsum("nij,nj->ni", L[z], noise), z
 
     def bic(self, X):
-        """−2ℓ + p log N on X (`eq-gmm-bic`)."""
+        """−2ℓ + p log N on X (`def-gmm-bic`)."""
         log_p = self.score_samples(X)
         p = n_parameters(len(self.weights_), self.n_features_in_, self.covariance_type)
         return bic(float(log_p.sum()), p, len(log_p))
 
     def aic(self, X):
-        """−2ℓ + 2p on X (`eq-gmm-aic`)."""
+        """−2ℓ + 2p on X (`def-gmm-aic`)."""
         p = n_parameters(len(self.weights_), self.n_features_in_, self.covariance_type)
         return aic(float(self.score_samples(X).sum()), p)
 
