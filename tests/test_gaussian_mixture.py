@@ -294,11 +294,27 @@ def test_iris():
 
 
 def test_a_likelier_start_may_be_the_worse():
-    """The page quotes this one of twenty random starts."""
+    """The page quotes this one of its random starts: six flowers of all species in a sliver, 99 that fit."""
     model = gm.GaussianMixture(3, init="random", n_init=1, random_state=1, tol=1e-12, max_iter=5000).fit(IRIS.X)
     assert model.loglik_ == pytest.approx(-179.708, abs=1e-3)
     assert model.weights_.min() == pytest.approx(0.0398, abs=1e-4)
     assert adjusted_rand_score(IRIS.y, model.predict(IRIS.X)) == pytest.approx(0.531, abs=1e-3)
+    labels = model.predict(IRIS.X)
+    tables = [np.bincount(IRIS.y[labels == k], minlength=3) for k in range(3)]
+    assert tables[model.weights_.argmin()].tolist() == [3, 2, 1]
+    assert sum(table.max() for table in tables) == 99
+
+
+def test_full_covariances_on_wine_end_at_different_peaks():
+    wine = datasets.load_wine()
+    Z = (wine.X - wine.X.mean(axis=0)) / wine.X.std(axis=0)
+    ends = [gm.GaussianMixture(3, n_init=1, random_state=seed).fit(Z).loglik_ for seed in range(4)]
+    assert max(ends) - min(ends) > 5
+    tied = gm.GaussianMixture(3, "tied", tol=1e-10).fit(Z)
+    assert tied.loglik_ == pytest.approx(-2442.5153, abs=1e-3)
+    diag = gm.GaussianMixture(3, "diag", tol=1e-10).fit(Z)
+    assert diag.loglik_ == pytest.approx(-2564.4104, abs=1e-3)
+    assert diag.bic(Z) < tied.bic(Z) < gm.GaussianMixture(3).fit(Z).bic(Z)
 
 
 def test_iris_collapses_where_29_flowers_share_a_width():
