@@ -30,6 +30,7 @@ __all__ = [
 ]
 
 TYPES = ("full", "tied", "diag", "spherical")
+SAME = 1e-6  # nats per sample: starts that end so close are equally good, and the first of them is kept
 SMALL = 1e-10  # a component with less of the weight, or a pivot with less of the variance, has collapsed
 
 
@@ -451,7 +452,7 @@ class GaussianMixture(Estimator):
                 self.collapsed_starts_.append(number)
                 failure = error
                 continue
-            if best is None or run[1][-1] > best[1][-1]:
+            if best is None or run[1][-1] > best[1][-1] + SAME * N:
                 best = run
         if best is None:
             raise failure
