@@ -233,6 +233,7 @@ def test_seeds_lie_apart():
     for seed in range(5):
         assert len(np.unique(gm.kmeans_plusplus(X, 3, seed), axis=0)) == 3
     assert gm.kmeans_plusplus(np.ones((4, 1)), 3, 0).tolist() == [[1.0]] * 3
+    assert np.isfinite(gm.kmeans_plusplus(1e200 * np.array([[1.0], [2], [4]]), 3, 0)).all()
     line = np.array([[0.0], [1], [3]])
     second = [np.flatnonzero(line == gm.kmeans_plusplus(line, 2, s)[1])[0] for s in range(3000)]
     expected = np.array([(1 / 5 + 9 / 13) / 3, (1 / 10 + 4 / 13) / 3, (9 / 10 + 4 / 5) / 3])
@@ -547,3 +548,4 @@ def test_columns_keep_their_units():
     np.testing.assert_allclose(model.means_[0], IRIS.X.mean(axis=0), rtol=1e-14)
     np.testing.assert_allclose(model.covariances_[0], np.cov(IRIS.X.T, bias=True), rtol=1e-12)
     assert model.loglik_ == pytest.approx(gm.e_step(IRIS.X, model.weights_, model.means_, model.covariances_)[1])
+    assert model.n_iter_ == 1 and len(model.loglik_path_) == 2  # one component is fitted by its start
