@@ -23,6 +23,7 @@ SIX = np.array([-2, -1.5, -1, 1, 2, 3])[:, None]
 FOUR = np.array([-3.0, -1, 1, 3])[:, None]
 START = np.array([0.5, 0.5]), np.array([[-1.0], [1]]), np.ones((2, 1, 1))
 IRIS = datasets.load_iris()
+NAN = np.nan
 examples = settings(deadline=None, derandomize=True, max_examples=15)
 
 
@@ -394,8 +395,10 @@ def test_relabelled_mixtures_are_one():
 )
 def test_data_without_a_density_are_refused(X):
     K = min(2, len(X))
-    with pytest.raises(ValueError, match="collapsed: use cov_prior or fewer components"):
+    with pytest.raises(ValueError, match=r"X does not vary in all directions: use cov_prior$"):
         gm.GaussianMixture(K).fit(X)
+    with pytest.raises(ValueError, match=r"in all directions: use covariance_type 'full' with cov_prior$"):
+        gm.GaussianMixture(K, "tied").fit(X)
     d = X.shape[1]
     kept = gm.GaussianMixture(K, cov_prior=(np.eye(d), d), n_init=2).fit(X)
     assert np.isfinite(kept.loglik_)
@@ -428,6 +431,28 @@ def test_works_where_scikit_learn_asks():
     assert repr(model) == "GaussianMixture(n_components=2, covariance_type='diag')"
     labels = make_pipeline(StandardScaler(), gm.GaussianMixture(3, "tied")).fit(IRIS.X).predict(IRIS.X)
     assert adjusted_rand_score(IRIS.y, labels) > 0.9
+
+
+@pytest.mark.parametrize("kind", ["diag", "spherical"])
+def test_a_bell_of_any_shape_may_shrink_onto_a_point(kind):
+    start = np.array([0.5, 0.5]), np.array([[0.0], [3]]), np.array([[[5.0]], [[0.01]]])
+    with pytest.raises(ValueError, match="component 1 collapsed: use covariance_type 'full' with cov_prior or fewer"):
+        gm.GaussianMixture(2, kind, init=start).fit(FOUR)
+
+
+def test_a_thin_sample_is_not_a_collapse():
+    """A pivot is measured by the sample's own: what is as thin as the whole sample is regular."""
+    u, v = np.random.default_rng(3).standard_normal((2, 200))
+    X = np.column_stack([u, u + 1e-6 * v])
+    model = gm.GaussianMixture(1).fit(X)
+    assert model.loglik_ == pytest.approx(
+        gm.GaussianMixture(1).fit(np.column_stack([u, v])).loglik_ - 200 * np.log(1e-6)
+    )
+    parted = np.column_stack([u + 8 * (v > 0), X[:, 1] + 8 * (v > 0)])
+    shares = [np.mean(v < 0), np.mean(v > 0)]
+    assert sorted(gm.GaussianMixture(2).fit(parted).weights_) == pytest.approx(sorted(shares), abs=1e-3)
+    with pytest.raises(ValueError, match="in all directions"):
+        gm.GaussianMixture(1).fit(np.column_stack([u, 3 * u]))
 
 
 # Missing entries
@@ -495,6 +520,7 @@ def test_nothing_missing_is_no_work():
         (lambda: gm.GaussianMixture(0).fit(FOUR), "n_components must be in"),
         (lambda: gm.GaussianMixture(5).fit(FOUR), "n_components must be in .*N = 4: got 5"),
         (lambda: gm.GaussianMixture(2.0).fit(FOUR), "n_components must be in"),
+        (lambda: gm.GaussianMixture(True).fit(FOUR), "n_components must be in .*got True"),
         (lambda: gm.GaussianMixture(2).fit(FOUR.ravel()), "X must be 2-dimensional"),
         (lambda: gm.GaussianMixture(2).fit([[np.nan]]), "X contains NaN"),
         (lambda: gm.GaussianMixture(2, "round").fit(FOUR), "covariance_type must be one of full, tied"),
@@ -507,6 +533,10 @@ def test_nothing_missing_is_no_work():
         (lambda: gm.GaussianMixture(2, cov_prior=(np.eye(2), 1)).fit(FOUR), "Psi must be positive definite, of shape"),
         (lambda: gm.GaussianMixture(2, cov_prior=(-np.eye(1), 1)).fit(FOUR), "Psi must be positive definite"),
         (lambda: gm.GaussianMixture(2, cov_prior=(np.eye(1), -1)).fit(FOUR), "nu must be non-negative"),
+        (lambda: gm.GaussianMixture(2, cov_prior=5).fit(FOUR), "cov_prior must be a pair .*got 5"),
+        (lambda: gm.GaussianMixture(2, cov_prior=np.eye(2)).fit(FOUR), "cov_prior must be a pair"),
+        (lambda: gm.GaussianMixture(2, init=None).fit(FOUR), "init must be a name or a mixture .*got None"),
+        (lambda: gm.GaussianMixture(2, init=(1, 2)).fit(FOUR), "init must be a name or a mixture"),
         (lambda: gm.GaussianMixture(2, "tied", cov_prior=(np.eye(1), 1)).fit(FOUR), "cov_prior is for full"),
         (lambda: gm.GaussianMixture(2).predict(FOUR), "is not fitted"),
         (lambda: gm.GaussianMixture(2).sample(3, 0), "is not fitted"),
@@ -519,7 +549,7 @@ def test_nothing_missing_is_no_work():
         (lambda: gm.e_step(np.ones((2, 2)), [1.0], [[0.0, 0]], [[[1.0, 0.5], [0, 1]]]), "covs must be symmetric"),
         (lambda: gm.m_step(FOUR, np.ones((4, 2))), "resp must hold 4 rows"),
         (lambda: gm.m_step(FOUR, np.ones((3, 1))), "resp must hold 4 rows"),
-        (lambda: gm.m_step(FOUR, np.eye(2)[[0, 0, 0, 0]]), "component 1 collapsed"),
+        (lambda: gm.m_step(FOUR, np.eye(2)[[0, 0, 0, 0]]), "component 1 collapsed: its column of resp is zero"),
         (lambda: gm.m_step(FOUR, np.ones((4, 1)), "x"), "covariance_type must be"),
         (lambda: gm.q_function(FOUR, np.ones((4, 1)), *START), "resp must have shape"),
         (lambda: gm.kmeans_plusplus(FOUR, 5, 0), "K must lie in"),
@@ -528,6 +558,9 @@ def test_nothing_missing_is_no_work():
         (lambda: gm.impute_em([[np.nan, 1.0], [np.nan, 2.0]]), "X must hold an entry in each column"),
         (lambda: gm.impute_em([[1.0, 1.0], [1.0, 2.0]]), "X must vary in each column"),
         (lambda: gm.impute_em([[np.inf, 1.0], [1.0, 2.0]]), "contains NaN or infinity"),
+        (lambda: gm.impute_em([[1.0, NAN], [2, NAN], [4, NAN], [NAN, 3], [NAN, 5]]), "got 0 and 1 apart"),
+        (lambda: gm.impute_em([[1.0, 2], [2, NAN], [3, 5], [NAN, 4]]), "the covariance became singular"),
+        (lambda: gm.impute_em([[1.0, 2], [2, 4], [3, 6]]), "the covariance became singular"),
     ],
 )
 def test_bad_input_is_answered_in_a_sentence(call, message):

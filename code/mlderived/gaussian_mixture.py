@@ -31,7 +31,7 @@ __all__ = [
 
 TYPES = ("full", "tied", "diag", "spherical")
 SAME = 1e-6  # nats per sample: starts that end so close are equally good, and the first of them is kept
-SMALL = 1e-10  # a component with less of the weight, or a pivot with less of the variance, has collapsed
+SMALL = 1e-10  # a component with less of the weight, or a pivot with less of the sample's, has collapsed
 
 
 # Input ------------------------------------------------------------------------------------------------
@@ -68,9 +68,18 @@ def _known_type(covariance_type):
     return covariance_type
 
 
-class _Collapsed(ValueError):
-    def __init__(self, k):
-        super().__init__(f"component {k} collapsed: use cov_prior or fewer components")
+class _Collapsed(Exception):
+    """Of the component of that number."""
+
+
+def _factor(C, floor=0.0):
+    """The Cholesky factor of C, or None where a squared pivot is at most the floor, or lost to rounding."""
+    try:
+        L = np.linalg.cholesky(C)
+    except np.linalg.LinAlgError:
+        return None
+    least = np.maximum(floor, 16 * len(C) * np.finfo(float).eps * np.diagonal(C))
+    return L if np.all(np.diagonal(L) ** 2 > least) else None
 
 
 # The two steps ----------------------------------------------------------------------------------------
@@ -162,7 +171,7 @@ def m_step(X, resp, covariance_type="full"):
 
     Returns
     -------
-    arrays (K,), (K, d) and (K, d, d)
+    arrays (K,), (K, d) and (K, d, d); a covariance is singular where the samples that count lie in a hyperplane
 
     Raises
     ------
@@ -173,7 +182,7 @@ def m_step(X, resp, covariance_type="full"):
     resp = _responsibilities(resp, len(X))
     empty = np.flatnonzero(resp.sum(axis=0) == 0)
     if empty.size:
-        raise _Collapsed(empty[0])
+        raise ValueError(f"component {empty[0]} collapsed: its column of resp is zero")
     return _m_step(X, resp, _known_type(covariance_type))
 
 
@@ -385,7 +394,8 @@ class GaussianMixture(Estimator):
     n_iter_, converged_, and collapsed_starts_, the numbers of the starts that were given up.
 
     A start is given up when a component's weight falls below 1e-10, or a squared pivot of its Cholesky factor below
-    1e-10 of that feature's variance over the sample: it is on its way to infinite likelihood (`thm-gmm-unbounded`).
+    1e-10 of the same pivot of the whole sample's covariance (of that type): it is taken to be on its way to infinite
+    likelihood (`thm-gmm-unbounded`). A genuine cluster 1e5 times narrower than the sample is given up too.
     Columns are fitted less their means and in units of their own, so that neither matters to rounding.
 
     Parameters
@@ -431,23 +441,30 @@ class GaussianMixture(Estimator):
         Raises
         ------
         ValueError
-            for bad input, and "component k collapsed" if all starts collapse
+            for bad input; without a prior, for an X that does not vary in all directions; and "component k collapsed"
+            if all starts collapse
         """
         X = check_X(X)
         N, d = X.shape
-        if not isinstance(self.n_components, (int, np.integer)) or not 1 <= self.n_components <= N:
-            raise ValueError(f"n_components must be in [1, N], N = {N}: got {shown(self.n_components)}")
-        _known_type(self.covariance_type)
+        K, kind = self.n_components, _known_type(self.covariance_type)
+        if isinstance(K, bool) or not isinstance(K, (int, np.integer)) or not 1 <= K <= N:
+            raise ValueError(f"n_components must be in [1, N], N = {N}: got {shown(K)}")
         max_iter = check_number(self.max_iter, "max_iter", low=1, integer=True)
         tol, rng = check_number(self.tol, "tol", low=0), check_rng(self.random_state, "random_state")
         rest, centre = centred(X)
         unit = units(rest)
         X = rest / unit
-        prior = self._prior(unit, d)
+        prior, floor = self._prior(unit, d), 0.0
+        cure = "cov_prior" if kind == "full" else "covariance_type 'full' with cov_prior"
+        if prior is None:
+            L = _factor(_m_step(X, np.ones((N, 1)), kind)[2][0])
+            if L is None:
+                raise ValueError(f"X does not vary in all directions: use {cure}")
+            floor = SMALL * np.diagonal(L) ** 2
         best, failure, self.collapsed_starts_ = None, None, []
         for number, start in enumerate(self._starts(X, centre, unit, prior, rng)):
             try:
-                run = self._run(X, start, prior, max_iter, tol)
+                run = self._run(X, start, floor, prior, max_iter, tol)
             except _Collapsed as error:
                 self.collapsed_starts_.append(number)
                 failure = error
@@ -455,13 +472,14 @@ class GaussianMixture(Estimator):
             if best is None or run[1][-1] > best[1][-1] + SAME * N:
                 best = run
         if best is None:
-            raise failure
+            cure, fewer = cure if prior is None else "a larger Psi", " or fewer components" if K > 1 else ""
+            raise ValueError(f"component {failure} collapsed: use {cure}{fewer}")
         (weights, means, covs, _), objective, loglik, self.converged_ = best
         jump = N * np.log(unit).sum()  # a density is per unit
         self.weights_, self.means_ = weights, centre + unit * means
         self.covariances_ = covs * np.outer(unit, unit)
         self.loglik_path_ = np.array(loglik) - jump
-        penalty_jump = 0.0 if prior is None else self.n_components * (prior[1] + d + 1) * np.log(unit).sum()
+        penalty_jump = 0.0 if prior is None else K * (prior[1] + d + 1) * np.log(unit).sum()
         self.objective_path_ = np.array(objective) - jump - penalty_jump
         self.loglik_, self.n_iter_, self.n_features_in_ = float(self.loglik_path_[-1]), len(loglik) - 1, d
         if not self.converged_:
@@ -473,6 +491,8 @@ class GaussianMixture(Estimator):
             return None
         if self.covariance_type != "full":
             raise ValueError(f"cov_prior is for full covariances: got covariance_type {self.covariance_type!r}")
+        if not isinstance(self.cov_prior, (tuple, list)) or len(self.cov_prior) != 2:
+            raise ValueError(f"cov_prior must be a pair (Psi, nu): got {shown(self.cov_prior)}")
         Psi, nu = check_symmetric(self.cov_prior[0], "Psi"), check_number(self.cov_prior[1], "nu", low=0)
         if len(Psi) != d or not is_pd(Psi):
             raise ValueError(f"Psi must be positive definite, of shape {(d, d)}: got shape {Psi.shape}")
@@ -483,6 +503,8 @@ class GaussianMixture(Estimator):
         N, d = X.shape
         K = self.n_components
         if not isinstance(self.init, str):
+            if not isinstance(self.init, (tuple, list)) or len(self.init) != 3:
+                raise ValueError(f"init must be a name or a mixture (weights, means, covs): got {shown(self.init)}")
             weights, means, covs, _ = _mixture(*self.init, d)
             if len(weights) != K:
                 raise ValueError(f"init must be a mixture of n_components = {K}: got {len(weights)}")
@@ -501,10 +523,9 @@ class GaussianMixture(Estimator):
             else:
                 yield np.full(K, 1 / K), means * spread, np.repeat(cov, K, axis=0)
 
-    def _run(self, X, start, prior, max_iter, tol):
+    def _run(self, X, start, floor, prior, max_iter, tol):
         """EM from one start: the mixture, the objective and the log-likelihood before each round, whether it ended."""
         N = len(X)
-        floor = SMALL * X.var(axis=0)
         mixture = (self._factored if isinstance(start, tuple) else self._next)(X, start, floor, prior)
         objective, logliks = [], []
         for _ in range(max_iter + 1):
@@ -528,13 +549,9 @@ class GaussianMixture(Estimator):
     def _factored(X, mixture, floor, prior):
         """The mixture with its Cholesky factors; none of them may be degenerate."""
         weights, means, covs = mixture
-        factors = []
-        for k, C in enumerate(covs):
-            try:
-                factors.append(np.linalg.cholesky(C))
-            except np.linalg.LinAlgError:
-                raise _Collapsed(k) from None
-            if prior is None and np.any(np.diagonal(factors[-1]) ** 2 <= floor):
+        factors = [_factor(C, floor) for C in covs]
+        for k, L in enumerate(factors):
+            if L is None:
                 raise _Collapsed(k)
         return weights, means, covs, np.array(factors)
 
@@ -609,6 +626,9 @@ class GaussianMixture(Estimator):
 # Missing entries --------------------------------------------------------------------------------------
 
 
+SINGULAR = "the covariance became singular: the seen entries of X fit into a hyperplane"
+
+
 def impute_em(X, max_iter=10_000, tol=1e-12):
     """Mean and covariance of one Gaussian from a table with missing entries (NaN), by EM (`eq-em-missing`).
 
@@ -627,7 +647,9 @@ def impute_em(X, max_iter=10_000, tol=1e-12):
     Raises
     ------
     ValueError
-        for infinity, a column of which nothing is seen or that does not vary, and a covariance that becomes singular
+        for infinity, a column of which nothing is seen or that does not vary, two columns that are never seen together
+        (nothing tells their covariance), and a covariance that becomes singular, a squared pivot below 1e-10 of the
+        seen variance (the likelihood has no bound)
     """
     X = np.asarray(X, dtype=float)
     seen = ~np.isnan(X)
@@ -635,6 +657,9 @@ def impute_em(X, max_iter=10_000, tol=1e-12):
     X, seen = X[seen.any(axis=1)], seen[seen.any(axis=1)]
     if not len(X) or not seen.any(axis=0).all():
         raise ValueError("X must hold an entry in each column: got one of which nothing is seen")
+    apart = np.argwhere(seen.T.astype(float) @ seen == 0)
+    if apart.size:
+        raise ValueError("X must hold each two columns together in some row: got {} and {} apart".format(*apart[0]))
     max_iter = check_number(max_iter, "max_iter", low=1, integer=True)
     tol = check_number(tol, "tol", low=0)
     shift, spread = np.nanmean(X, axis=0), np.nanstd(X, axis=0)
@@ -653,10 +678,9 @@ def impute_em(X, max_iter=10_000, tol=1e-12):
             filled = np.empty((len(rows), d))
             filled[:, o] = rows
             if not o.all():
-                try:
-                    L = np.linalg.cholesky(cov[np.ix_(o, o)])
-                except np.linalg.LinAlgError:
-                    raise ValueError("the covariance became singular: the seen entries lie in a hyperplane") from None
+                L = _factor(cov[np.ix_(o, o)])
+                if L is None:
+                    raise ValueError(SINGULAR)
                 half = solve_triangular(L, cov[np.ix_(o, ~o)], lower=True)
                 gain = solve_triangular(L, half, lower=True, trans="T")
                 filled[:, ~o] = mean[~o] + (rows - mean[o]) @ gain
@@ -667,6 +691,8 @@ def impute_em(X, max_iter=10_000, tol=1e-12):
         new_cov = second / N - np.outer(new_mean, new_mean)
         move = max(np.abs(new_mean - mean).max(), np.abs(new_cov - cov).max())
         mean, cov = new_mean, new_cov
+    if _factor(cov, SMALL) is None:
+        raise ValueError(SINGULAR)
     if move > tol:
         warn(f"EM did not converge in {max_iter} rounds: raise max_iter or tol")
     return shift + spread * mean, cov * np.outer(spread, spread), n_iter
