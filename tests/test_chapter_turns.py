@@ -745,6 +745,11 @@ ANSWERS = {
                 "variance for a standard deviation": lambda x, pi, mu, var: second_share(x, pi, mu, var**2),
                 "factor 1/σ": lambda x, pi, mu, var: second_share(x, pi * np.sqrt(var), mu, var),
                 "left bell": lambda x, pi, mu, var: 1 - second_share(x, pi, mu, var),
+                "height of the right bell": lambda x, pi, mu, var: (
+                    pi[1] * np.exp(-((x - mu[1]) ** 2) / 2 / var[1]) / np.sqrt(2 * np.pi * var[1])
+                ),
+                "are the odds": lambda x, pi, mu, var: 1 / (1 / second_share(x, pi, mu, var) - 1),
+                "½ in the exponent": lambda x, pi, mu, var: second_share(x, pi, mu, var / 2),
             },
         ),
         "floor": (
@@ -753,6 +758,8 @@ ANSWERS = {
                 "entropy is missing": lambda q, h: np.sum(q * np.log(h)),
                 "wrong sign": lambda q, h: np.sum(q * np.log(h)) + np.sum(q * np.log(q)),
                 "logarithm of an average": lambda q, h: np.log(np.sum(q * h)),
+                "ceiling": lambda q, h: np.log(np.sum(h)),
+                "average is missing": lambda q, h: np.sum(np.log(h) - np.log(q)),
             },
         ),
         "slope_in_mean": (
@@ -770,6 +777,7 @@ ANSWERS = {
             lambda x, g: np.average((x - np.average(x, weights=g)) ** 2, weights=g),
             {
                 "divides by N": lambda x, g: np.mean(g * (x - np.average(x, weights=g)) ** 2),
+                "around 0": lambda x, g: np.average(x**2, weights=g),
                 "weighted one": lambda x, g: np.average((x - np.mean(x)) ** 2, weights=g),
                 "takes one off": lambda x, g: np.sum(g * (x - np.average(x, weights=g)) ** 2) / (np.sum(g) - 1),
                 "shares are squared": lambda x, g: np.sum(g**2 * (x - np.average(x, weights=g)) ** 2) / np.sum(g),
@@ -779,6 +787,7 @@ ANSWERS = {
             lambda m, s: np.mean(FOUR_POINTS**2 * (1 - np.tanh(m * FOUR_POINTS / s) ** 2)) / s,
             {
                 "square of tanh": lambda m, s: np.mean(FOUR_POINTS**2 * np.tanh(m * FOUR_POINTS / s) ** 2) / s,
+                "one less tanh": lambda m, s: np.mean(FOUR_POINTS**2 * (1 - np.tanh(m * FOUR_POINTS / s))) / s,
                 "a second x": lambda m, s: np.mean(FOUR_POINTS * (1 - np.tanh(m * FOUR_POINTS / s) ** 2)) / s,
                 "1/s of the inner": lambda m, s: np.mean(FOUR_POINTS**2 * (1 - np.tanh(m * FOUR_POINTS / s) ** 2)),
                 "not divided by their number": lambda m, s: (
