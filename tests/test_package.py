@@ -60,6 +60,7 @@ DOCUMENTED = (  # the modules whose docstrings have numpydoc's sections
     *("bayesian_network", "check", "columns", "datasets", "decision_tree", "ensemble", "estimator", "figures"),
     *("gradient_boosting", "learning_theory", "linear_algebra", "linear_regression", "logistic_regression", "metrics"),
     *("naive_bayes", "optimization", "probability", "resampling", "svm", "turns", "validation"),
+    *("variational_inference",),
 )
 
 
