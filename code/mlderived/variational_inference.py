@@ -359,7 +359,7 @@ def _bound(R, state, prior):
 
 
 class VariationalGaussianMixture(Estimator):
-    """A mixture of Gaussians with a Dirichlet prior on the weights and Normal-Wishart priors (`eq-vb-gmm-model`).
+    """A mixture of Gaussians with a Dirichlet prior on the weights and Normal-Wishart priors (`def-vb-gmm`).
 
     Each of `n_init` starts deals the samples to the nearest of K seeds, after a few rounds of K-means in the metric of
     the prior's covariance, so that no unit matters; the start with the largest bound is kept. After `fit`: `alpha_`,
