@@ -23,6 +23,18 @@ BOOK = Path(__file__).resolve().parent.parent / "book"
 # The right answers, and what a student would write instead. Each slip is named by a piece of the sentence it must earn.
 
 
+FOUR_POINTS = np.array([-3.0, -1, 1, 3])
+
+
+def second_share(x, pi, mu, var):
+    h = pi * np.exp(-((x - mu) ** 2) / 2 / var) / np.sqrt(var)
+    return h[1] / h.sum()
+
+
+def seconds(x, pi, mu, var):
+    return np.array([second_share(v, pi, mu, var) for v in x])
+
+
 def deviations(x):
     return x - x.mean()
 
@@ -722,6 +734,56 @@ ANSWERS = {
                 "only 1 − a of the samples": lambda a, b: 1 / b,
                 "weight of uniform sampling": lambda a, b: 1 / (a + b),
                 "do not share in the draw": lambda a, b: (1 - a) / (a + b),
+            },
+        ),
+    },
+    "13": {
+        "responsibility": (
+            lambda x, pi, mu, var: second_share(x, pi, mu, var),
+            {
+                "weights are missing": lambda x, pi, mu, var: second_share(x, 1.0, mu, var),
+                "variance for a standard deviation": lambda x, pi, mu, var: second_share(x, pi, mu, var**2),
+                "factor 1/σ": lambda x, pi, mu, var: second_share(x, pi * np.sqrt(var), mu, var),
+                "left bell": lambda x, pi, mu, var: 1 - second_share(x, pi, mu, var),
+            },
+        ),
+        "floor": (
+            lambda q, h: np.sum(q * np.log(h / q)),
+            {
+                "entropy is missing": lambda q, h: np.sum(q * np.log(h)),
+                "wrong sign": lambda q, h: np.sum(q * np.log(h)) + np.sum(q * np.log(q)),
+                "logarithm of an average": lambda q, h: np.log(np.sum(q * h)),
+            },
+        ),
+        "slope_in_mean": (
+            lambda x, pi, mu, var: np.sum(seconds(x, pi, mu, var) * (x - mu[1])) / var[1],
+            {
+                "responsibilities are missing": lambda x, pi, mu, var: np.sum(x - mu[1]) / var[1],
+                "variance is missing": lambda x, pi, mu, var: np.sum(seconds(x, pi, mu, var) * (x - mu[1])),
+                "divided by N_k": lambda x, pi, mu, var: (
+                    np.average(x - mu[1], weights=seconds(x, pi, mu, var)) / var[1]
+                ),
+                "sign is reversed": lambda x, pi, mu, var: np.sum(seconds(x, pi, mu, var) * (mu[1] - x)) / var[1],
+            },
+        ),
+        "new_variance": (
+            lambda x, g: np.average((x - np.average(x, weights=g)) ** 2, weights=g),
+            {
+                "divides by N": lambda x, g: np.mean(g * (x - np.average(x, weights=g)) ** 2),
+                "weighted one": lambda x, g: np.average((x - np.mean(x)) ** 2, weights=g),
+                "takes one off": lambda x, g: np.sum(g * (x - np.average(x, weights=g)) ** 2) / (np.sum(g) - 1),
+                "shares are squared": lambda x, g: np.sum(g**2 * (x - np.average(x, weights=g)) ** 2) / np.sum(g),
+            },
+        ),
+        "map_slope": (
+            lambda m, s: np.mean(FOUR_POINTS**2 * (1 - np.tanh(m * FOUR_POINTS / s) ** 2)) / s,
+            {
+                "square of tanh": lambda m, s: np.mean(FOUR_POINTS**2 * np.tanh(m * FOUR_POINTS / s) ** 2) / s,
+                "a second x": lambda m, s: np.mean(FOUR_POINTS * (1 - np.tanh(m * FOUR_POINTS / s) ** 2)) / s,
+                "1/s of the inner": lambda m, s: np.mean(FOUR_POINTS**2 * (1 - np.tanh(m * FOUR_POINTS / s) ** 2)),
+                "not divided by their number": lambda m, s: (
+                    np.sum(FOUR_POINTS**2 * (1 - np.tanh(m * FOUR_POINTS / s) ** 2)) / s
+                ),
             },
         ),
     },

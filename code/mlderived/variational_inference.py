@@ -16,6 +16,7 @@ from scipy.optimize import minimize
 from scipy.special import digamma, gammaln, multigammaln, xlogy
 
 from .estimator import Estimator
+from .gaussian_mixture import kmeans_plusplus
 from .linear_algebra import logsumexp, softmax
 from .validation import check_fitted, check_number, check_rng, check_symmetric, check_X, check_y, shown, warn
 
@@ -529,16 +530,12 @@ class VariationalGaussianMixture(Estimator):
 
 
 def _seeded_labels(X, K, rng, rounds=20):
-    """Labels of K-means from seeds that are drawn with probability proportional to squared distances."""
-    centres = X[[rng.integers(len(X))]]
-    for _ in range(K - 1):
-        far = np.min(np.sum((X[:, None] - centres) ** 2, axis=2), axis=1)
-        p = far / far.sum() if far.any() else None
-        centres = np.vstack([centres, X[rng.choice(len(X), p=p)]])
+    """Labels of a few rounds of K-means from the seeds of k-means++; with N < K some labels stay unused."""
+    centres = kmeans_plusplus(X, min(K, len(X)), rng)
     for _ in range(rounds):
         labels = np.argmin(-2 * X @ centres.T + np.sum(centres**2, axis=1), axis=1)
-        counts = np.bincount(labels, minlength=K)
-        sums = np.eye(K)[labels].T @ X
+        counts = np.bincount(labels, minlength=len(centres))
+        sums = np.eye(len(centres))[labels].T @ X
         centres = np.where(counts[:, None] > 0, sums / np.maximum(counts, 1)[:, None], centres)
     return labels
 
