@@ -233,6 +233,7 @@ def test_seeds_lie_apart():
     for seed in range(5):
         assert len(np.unique(gm.kmeans_plusplus(X, 3, seed), axis=0)) == 3
     assert gm.kmeans_plusplus(np.ones((4, 1)), 3, 0).tolist() == [[1.0]] * 3
+    assert np.isfinite(gm.kmeans_plusplus(1e200 * np.array([[1.0], [2], [4]]), 3, 0)).all()
     line = np.array([[0.0], [1], [3]])
     second = [np.flatnonzero(line == gm.kmeans_plusplus(line, 2, s)[1])[0] for s in range(3000)]
     expected = np.array([(1 / 5 + 9 / 13) / 3, (1 / 10 + 4 / 13) / 3, (9 / 10 + 4 / 5) / 3])
@@ -294,11 +295,27 @@ def test_iris():
 
 
 def test_a_likelier_start_may_be_the_worse():
-    """The page quotes this one of twenty random starts."""
+    """The page quotes this one of its random starts: six flowers of all species in a sliver, 99 that fit."""
     model = gm.GaussianMixture(3, init="random", n_init=1, random_state=1, tol=1e-12, max_iter=5000).fit(IRIS.X)
     assert model.loglik_ == pytest.approx(-179.708, abs=1e-3)
     assert model.weights_.min() == pytest.approx(0.0398, abs=1e-4)
     assert adjusted_rand_score(IRIS.y, model.predict(IRIS.X)) == pytest.approx(0.531, abs=1e-3)
+    labels = model.predict(IRIS.X)
+    tables = [np.bincount(IRIS.y[labels == k], minlength=3) for k in range(3)]
+    assert tables[model.weights_.argmin()].tolist() == [3, 2, 1]
+    assert sum(table.max() for table in tables) == 99
+
+
+def test_full_covariances_on_wine_end_at_different_peaks():
+    wine = datasets.load_wine()
+    Z = (wine.X - wine.X.mean(axis=0)) / wine.X.std(axis=0)
+    ends = [gm.GaussianMixture(3, n_init=1, random_state=seed).fit(Z).loglik_ for seed in range(4)]
+    assert max(ends) - min(ends) > 5
+    tied = gm.GaussianMixture(3, "tied", tol=1e-10).fit(Z)
+    assert tied.loglik_ == pytest.approx(-2442.5153, abs=1e-3)
+    diag = gm.GaussianMixture(3, "diag", tol=1e-10).fit(Z)
+    assert diag.loglik_ == pytest.approx(-2564.4104, abs=1e-3)
+    assert diag.bic(Z) < tied.bic(Z) < gm.GaussianMixture(3).fit(Z).bic(Z)
 
 
 def test_iris_collapses_where_29_flowers_share_a_width():
@@ -531,3 +548,4 @@ def test_columns_keep_their_units():
     np.testing.assert_allclose(model.means_[0], IRIS.X.mean(axis=0), rtol=1e-14)
     np.testing.assert_allclose(model.covariances_[0], np.cov(IRIS.X.T, bias=True), rtol=1e-12)
     assert model.loglik_ == pytest.approx(gm.e_step(IRIS.X, model.weights_, model.means_, model.covariances_)[1])
+    assert model.n_iter_ == 1 and len(model.loglik_path_) == 2  # one component is fitted by its start

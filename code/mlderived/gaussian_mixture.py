@@ -30,6 +30,7 @@ __all__ = [
 ]
 
 TYPES = ("full", "tied", "diag", "spherical")
+SAME = 1e-6  # nats per sample: starts that end so close are equally good, and the first of them is kept
 SMALL = 1e-10  # a component with less of the weight, or a pivot with less of the variance, has collapsed
 
 
@@ -306,11 +307,11 @@ def kmeans_plusplus(X, K, random_state):
 
 
 def _lloyd(X, centres, max_iter=100):
-    """Labels after K-means from the given centres; a centre that loses all its rows stays where it is."""
+    """Labels after K-means from the given centres; of equally near ones the first. A centre without rows stays."""
     labels = None
     for _ in range(max_iter):
         distances = np.stack([np.sum((X - c) ** 2, axis=1) for c in centres], axis=1)
-        nearest = distances.argmin(axis=1)
+        nearest = np.argmax(distances <= distances.min(axis=1, keepdims=True) * (1 + 1e-9), axis=1)
         if labels is not None and np.array_equal(nearest, labels):
             break
         labels = nearest
@@ -451,7 +452,7 @@ class GaussianMixture(Estimator):
                 self.collapsed_starts_.append(number)
                 failure = error
                 continue
-            if best is None or run[1][-1] > best[1][-1]:
+            if best is None or run[1][-1] > best[1][-1] + SAME * N:
                 best = run
         if best is None:
             raise failure
