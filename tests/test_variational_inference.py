@@ -330,6 +330,13 @@ def test_bad_densities():
         vi.reverse_kl_gaussian(half_line, (1.0, 1.0))
     with pytest.raises(ValueError, match="sd must be positive"):
         vi.reverse_kl_gaussian(two_bumps(1), (1.0, 0.0))
+    for start in ((30.0, 1.0), (30.0, 2.0), (5.0, 0.3)):  # the search ends where the rule just misses the edge
+        with pytest.raises(ValueError, match="finite on the whole line"):
+            vi.reverse_kl_gaussian(half_line, start)
+    with pytest.raises(ValueError, match="must not be NaN"):
+        vi.reverse_kl_gaussian(lambda z: np.where(z > 0, np.nan, -(z**2)), (0.0, 1.0))
+    with pytest.raises(ValueError, match="must fall off"):
+        vi.reverse_kl_gaussian(np.zeros_like, (0.0, 1.0))
     for step in (0.0, 2.0, -1.0):
         with pytest.raises(ValueError, match="step must"):
             vi.reverse_kl_gaussian(two_bumps(1), (1.0, 1.0), step=step)
@@ -589,7 +596,9 @@ def test_the_predictive_density():
 def test_starts_and_stops():
     X = np.random.default_rng(8).standard_normal((80, 2))
     model = vi.VariationalGaussianMixture(5, n_init=6, random_state=3)
-    assert model.fit(X).elbo_ == model.elbo_starts_.max() == model.elbo_path_[-1]
+    assert model.fit(X).elbo_ == model.elbo_path_[-1]
+    good_enough = model.elbo_starts_ >= model.elbo_starts_.max() - 1e-6 * 80
+    assert model.elbo_ == model.elbo_starts_[np.argmax(good_enough)]
     assert len(model.elbo_starts_) == 6
     assert len(set(model.elbo_starts_.round(6))) > 1
     assert model.elbo_ == clone(model).fit(X).elbo_
@@ -804,6 +813,8 @@ def test_bad_steps_and_unfitted_topics():
     lam = np.ones((3, 12))
     for arguments, words in (
         ((lam[:, :5], counts, 20, 0.1, 0.1, 1.0), "counts must have 5 features"),
+        ((0 * lam, counts, 20, 0.1, 0.1, 1.0), "lam must be positive"),
+        ((-lam, counts, 20, 0.1, 0.1, 1.0), "lam must be positive"),
         ((lam, counts, 0, 0.1, 0.1, 1.0), "n_docs must be at least 1"),
         ((lam, counts, 20, 0, 0.1, 1.0), "alpha must be positive"),
         ((lam, counts, 20, 0.1, 0, 1.0), "eta must be positive"),

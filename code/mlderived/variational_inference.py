@@ -16,7 +16,7 @@ from scipy.optimize import minimize
 from scipy.special import digamma, gammaln, multigammaln, xlogy
 
 from .estimator import Estimator
-from .gaussian_mixture import kmeans_plusplus
+from .gaussian_mixture import SAME, _lloyd, kmeans_plusplus
 from .linear_algebra import logsumexp, softmax
 from .validation import check_fitted, check_number, check_rng, check_symmetric, check_X, check_y, shown, warn
 
@@ -64,7 +64,8 @@ def elbo_table(log_joint, q):
 
     Returns
     -------
-    float; −∞ where q believes in what is impossible
+    float; −∞ where q believes in what is impossible. A belief counts if the product of its factors, in double
+    precision, is positive: below 1e-308 it does not
 
     Raises
     ------
@@ -139,6 +140,8 @@ def cavi_table(log_joint, n_sweeps, init=None):
 
 
 # Gaussian targets
+
+WIDEST = 60.0  # how far the search for a width may go from its start, as a logarithm
 
 
 def _precision(precision):
@@ -256,7 +259,8 @@ def reverse_kl_gaussian(logp, init, step=0.02):
     Raises
     ------
     ValueError
-        for a start with sd ≤ 0, and where p vanishes within reach of the start, so that D = ∞
+        for a start with sd ≤ 0; where p vanishes within reach of the start or just beyond that of the end, so that
+        D = ∞; where logp is NaN; and if p does not fall off, so that wider is always nearer
     """
     mean, sd = check_number(init[0], "mean"), check_number(init[1], "sd", low=0, strict=True)
     half = round(12 / check_number(step, "step", low=0, high=1) + 0.5) if step else 0
@@ -266,10 +270,16 @@ def reverse_kl_gaussian(logp, init, step=0.02):
     weight = np.exp(-(t**2) / 2) / math.sqrt(2 * math.pi) * (t[1] - t[0])
 
     def divergence(place):
+        if abs(place[1]) > WIDEST:
+            return np.inf
         width = sd * math.exp(place[1])
-        value = -weight @ logp(mean + sd * place[0] + width * t) - 0.5 * math.log(2 * math.pi * math.e * width**2)
+        value = (
+            -weight @ logp(mean + sd * place[0] + width * t) - 0.5 * math.log(2 * math.pi * math.e) - math.log(width)
+        )
         return value if np.isfinite(value) else np.inf
 
+    if np.isnan(logp(mean + sd * t)).any():
+        raise ValueError("logp must not be NaN within 12 standard deviations of the start")
     if not np.isfinite(divergence((0.0, 0.0))):
         raise ValueError("logp must be finite within 12 standard deviations of the start: D(q‖p) is infinite there")
     simplex = np.array([[0.0, 0], [0.05, 0], [0, 0.05]])
@@ -279,7 +289,12 @@ def reverse_kl_gaussian(logp, init, step=0.02):
         method="Nelder-Mead",
         options={"initial_simplex": simplex, "xatol": 1e-9, "fatol": 1e-14, "maxfev": 4000},
     )
-    return {"mean": mean + sd * found.x[0], "sd": sd * math.exp(found.x[1]), "kl": float(found.fun)}
+    if found.x[1] > WIDEST - 1:
+        raise ValueError("logp must fall off on both sides: the wider q is, the nearer")
+    end, width = mean + sd * found.x[0], sd * math.exp(found.x[1])
+    if not np.all(np.isfinite(logp(end + width * np.array([-13.0, 13.0])))):  # a minimum that leans on the rule's end
+        raise ValueError("logp must be finite on the whole line: D(q‖p) is infinite for the Gaussian at the end")
+    return {"mean": end, "sd": width, "kl": float(found.fun)}
 
 
 # A mixture of Gaussians whose parameters are random too
@@ -363,7 +378,8 @@ class VariationalGaussianMixture(Estimator):
     """A mixture of Gaussians with a Dirichlet prior on the weights and Normal-Wishart priors (`def-vb-gmm`).
 
     Each of `n_init` starts deals the samples to the nearest of K seeds, after a few rounds of K-means in the metric of
-    the prior's covariance, so that no unit matters; the start with the largest bound is kept. After `fit`: `alpha_`,
+    the prior's covariance, so that no unit matters; the start with the largest bound is kept, of equal ones
+    (within `SAME` nats for each sample) the first. After `fit`: `alpha_`,
     `beta_`, `nu_` (K,), `means_` (K, d), `scale_inv_chol_` (K, d, d), lower triangular with W_k⁻¹ = LLᵀ, `weights_`,
     the mean of the weights, `elbo_`, `elbo_path_`, `elbo_starts_` (one bound for each start), `n_iter_`, `converged_`.
     O(NKd² + Kd³) for a sweep. Bishop (2006), section 10.2.
@@ -470,7 +486,9 @@ class VariationalGaussianMixture(Estimator):
             starts = [resp]
         runs = [self._run(centred, R, prior, tol * len(X), max_iter) for R in starts]
         self.elbo_starts_ = np.array([path[-1] for _, path, _ in runs])
-        state, path, self.converged_ = runs[int(self.elbo_starts_.argmax())]
+        state, path, self.converged_ = runs[
+            int(np.argmax(self.elbo_starts_ >= self.elbo_starts_.max() - SAME * len(X)))
+        ]
         if not self.converged_:
             warn(f"the bound still grew after {max_iter} sweeps: raise max_iter, or tol")
         self._state, self._centre, self.n_features_in_ = state, prior.mean, X.shape[1]
@@ -531,13 +549,7 @@ class VariationalGaussianMixture(Estimator):
 
 def _seeded_labels(X, K, rng, rounds=20):
     """Labels of a few rounds of K-means from the seeds of k-means++; with N < K some labels stay unused."""
-    centres = kmeans_plusplus(X, min(K, len(X)), rng)
-    for _ in range(rounds):
-        labels = np.argmin(-2 * X @ centres.T + np.sum(centres**2, axis=1), axis=1)
-        counts = np.bincount(labels, minlength=len(centres))
-        sums = np.eye(len(centres))[labels].T @ X
-        centres = np.where(counts[:, None] > 0, sums / np.maximum(counts, 1)[:, None], centres)
-    return labels
+    return _lloyd(X, kmeans_plusplus(X, min(K, len(X)), rng), rounds)
 
 
 # Topics
@@ -627,6 +639,8 @@ def svi_step(lam, counts, n_docs, alpha, eta, step):
     lam, counts = check_X(lam, "lam"), _counts(counts, np.shape(lam)[-1])
     alpha, eta = (check_number(v, name, low=0, strict=True) for v, name in ((alpha, "alpha"), (eta, "eta")))
     step = check_number(step, "step", low=0, high=1)
+    if lam.min() <= 0:
+        raise ValueError(f"lam must be positive: got {shown(lam[lam <= 0])}")
     times = check_number(n_docs, "n_docs", low=1, integer=True) / len(counts)
     start = np.repeat(alpha + counts.sum(axis=1, keepdims=True) / len(lam), len(lam), axis=1)
     gamma = _documents(counts, lam, alpha, start)
