@@ -796,6 +796,71 @@ ANSWERS = {
             },
         ),
     },
+    "14": {
+        "best_factor": (
+            lambda table, q2: np.exp(np.log(table) @ q2) / np.exp(np.log(table) @ q2).sum(),
+            {
+                "average their logarithms": lambda table, q2: table @ q2 / (table @ q2).sum(),
+                "does not sum to 1": lambda table, q2: np.exp(np.log(table) @ q2),
+                "averages of the logarithms": lambda table, q2: np.log(table) @ q2,
+                "weighs all columns alike": lambda table, q2: (
+                    np.exp(np.log(table).mean(axis=1)) / np.exp(np.log(table).mean(axis=1)).sum()
+                ),
+            },
+        ),
+        "mean_field_variances": (
+            lambda Sigma: 1 / np.diagonal(np.linalg.inv(Sigma)),
+            {
+                "marginal variances": lambda Sigma: np.diagonal(Sigma),
+                "inverts the diagonal": lambda Sigma: 1 / np.diagonal(Sigma),
+                "precisions: take their inverses": lambda Sigma: np.diagonal(np.linalg.inv(Sigma)),
+                "standard deviations": lambda Sigma: 1 / np.sqrt(np.diagonal(np.linalg.inv(Sigma))),
+            },
+        ),
+        "next_precision": (
+            lambda x, tau: len(x) / (np.sum((x - x.mean()) ** 2) + 1 / tau),
+            {
+                "takes the mean as known": lambda x, tau: len(x) / np.sum((x - x.mean()) ** 2),
+                "does not centre": lambda x, tau: len(x) / (np.sum(x**2) + 1 / tau),
+                "1/Eτ": lambda x, tau: (np.sum((x - x.mean()) ** 2) + 1 / tau) / len(x),
+                "no ½ below": lambda x, tau: 0.5 * len(x) / (np.sum((x - x.mean()) ** 2) + 1 / tau),
+                "N − 1 for N": lambda x, tau: (len(x) - 1) / (np.sum((x - x.mean()) ** 2) + 1 / tau),
+                "once, not N times": lambda x, tau: len(x) / (np.sum((x - x.mean()) ** 2) + 1 / (len(x) * tau)),
+            },
+        ),
+        "next_w": (
+            lambda w, s: (2 * w / (1 + 2 * w**2)) * s / ((2 * w / (1 + 2 * w**2)) ** 2 * s + 2 / (1 + w**2)),
+            {
+                "exact variance of the sum": lambda w, s: (
+                    (2 * w / (1 + 2 * w**2)) * s / ((2 * w / (1 + 2 * w**2)) ** 2 * s + 2 / (1 + 2 * w**2))
+                ),
+                "takes the sum as known": lambda w, s: (1 + 2 * w**2) / (2 * w),
+                "forgotten s": lambda w, s: (2 * w / (1 + 2 * w**2)) / ((2 * w / (1 + 2 * w**2)) ** 2 + 2 / (1 + w**2)),
+                "one of the two only": lambda w, s: (
+                    (2 * w / (1 + 2 * w**2)) * s / ((2 * w / (1 + 2 * w**2)) ** 2 * s + 1 / (1 + w**2))
+                ),
+            },
+        ),
+        "path_gradient": (
+            lambda slope, mu, log_sigma, eps: (
+                slope(mu + np.exp(log_sigma) * eps) * np.array([1, np.exp(log_sigma) * eps])
+            ),
+            {
+                "not by log σ": lambda slope, mu, log_sigma, eps: (
+                    slope(mu + np.exp(log_sigma) * eps) * np.array([1, eps])
+                ),
+                "ε is missing": lambda slope, mu, log_sigma, eps: (
+                    slope(mu + np.exp(log_sigma) * eps) * np.array([1, np.exp(log_sigma)])
+                ),
+                "draws with log σ for σ": lambda slope, mu, log_sigma, eps: (
+                    slope(mu + log_sigma * eps) * np.array([1, np.exp(log_sigma) * eps])
+                ),
+                "evaluates the slope at μ": lambda slope, mu, log_sigma, eps: (
+                    slope(mu) * np.array([1, np.exp(log_sigma) * eps])
+                ),
+            },
+        ),
+    },
 }
 
 

@@ -61,6 +61,7 @@ DOCUMENTED = (  # the modules whose docstrings have numpydoc's sections
     *("gaussian_mixture", "gradient_boosting", "learning_theory", "linear_algebra", "linear_regression"),
     *("logistic_regression", "metrics"),
     *("naive_bayes", "optimization", "probability", "resampling", "svm", "turns", "validation"),
+    *("variational_inference",),
 )
 
 
