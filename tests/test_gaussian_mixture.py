@@ -284,7 +284,7 @@ def test_agrees_with_scikit_learn_from_the_same_start(kind, seed):
 
 def test_iris():
     X = IRIS.X
-    found = [gm.GaussianMixture(K, tol=1e-12).fit(X) for K in (1, 2, 3)]
+    found = [gm.GaussianMixture(K, tol=1e-10).fit(X) for K in (1, 2, 3)]
     np.testing.assert_allclose([m.loglik_ for m in found], [-379.915, -214.355, -180.185], atol=5e-4)
     np.testing.assert_allclose([m.bic(X) for m in found], [829.98, 574.02, 580.84], atol=5e-3)
     labels = found[2].predict(X)
@@ -310,13 +310,14 @@ def test_a_likelier_start_may_be_the_worse():
 def test_full_covariances_on_wine_end_at_different_peaks():
     wine = datasets.load_wine()
     Z = (wine.X - wine.X.mean(axis=0)) / wine.X.std(axis=0)
-    ends = [gm.GaussianMixture(3, n_init=1, random_state=seed).fit(Z).loglik_ for seed in range(4)]
+    full = [gm.GaussianMixture(3, n_init=1, random_state=seed).fit(Z) for seed in range(4)]
+    ends = [model.loglik_ for model in full]
     assert max(ends) - min(ends) > 5
     tied = gm.GaussianMixture(3, "tied", tol=1e-10).fit(Z)
     assert tied.loglik_ == pytest.approx(-2442.5153, abs=1e-3)
     diag = gm.GaussianMixture(3, "diag", tol=1e-10).fit(Z)
     assert diag.loglik_ == pytest.approx(-2564.4104, abs=1e-3)
-    assert diag.bic(Z) < tied.bic(Z) < gm.GaussianMixture(3).fit(Z).bic(Z)
+    assert diag.bic(Z) < tied.bic(Z) < min(model.bic(Z) for model in full)
 
 
 def test_iris_collapses_where_29_flowers_share_a_width():
@@ -329,7 +330,7 @@ def test_iris_collapses_where_29_flowers_share_a_width():
     twice = np.column_stack([IRIS.X, IRIS.X[:, 0]])
     with pytest.raises(ValueError, match=r"component 0 collapsed: use a larger Psi$"):
         gm.GaussianMixture(1, cov_prior=(1e-30 * np.eye(5), 0)).fit(twice)
-    several = gm.GaussianMixture(4, init="random", n_init=20).fit(IRIS.X)
+    several = gm.GaussianMixture(4, init="random", n_init=8, tol=1e-5).fit(IRIS.X)
     assert len(several.collapsed_starts_) > 0
     assert several.loglik_ < -150
 
