@@ -116,7 +116,7 @@ def test_what_is_installed_is_what_is_pinned_each_file_by_its_hash():
         assert [entry for entry in entries if "--hash=sha256:" not in entry] == []
 
 
-SHARING = '''import os
+SHARING = """import os
 import pytest
 
 @pytest.fixture(scope="module", params="abc")
@@ -127,7 +127,7 @@ def shared(request):
 def test_it(shared, number):
     with open("ran.txt", "a") as file:
         file.write(f"{shared} {os.getpid()}\\n")
-'''
+"""
 
 
 def test_tests_that_share_a_fixture_run_in_one_process(tmp_path):
