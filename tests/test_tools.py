@@ -116,6 +116,12 @@ def test_what_is_installed_is_what_is_pinned_each_file_by_its_hash():
         assert [entry for entry in entries if "--hash=sha256:" not in entry] == []
 
 
+def test_the_grammars_of_addresses_are_not_compiled():
+    code = "import sys; sys.path.insert(0, 'tools'); import notebooks; print('lark' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
+
+
 SHARING = """import os
 import pytest
 

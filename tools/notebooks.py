@@ -19,15 +19,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
+from mldbook.speed import skip_grammars  # noqa: E402
+
+skip_grammars()  # before anything imports nbformat
+
+import nbformat  # noqa: E402
 from lock import alone  # noqa: E402
 from mldbook.closure import cache_path, prune  # noqa: E402
 from mldbook.names import CHAPTER, COLOUR, last_message, number_of  # noqa: E402
 from mldbook.plain import Book, Untranslatable, filled  # noqa: E402
-from mldbook.speed import skip_grammars  # noqa: E402
-
-skip_grammars()
-
-import nbformat  # noqa: E402
 
 TEXT_TYPES = ("text/plain",)
 TIMEOUT = 300  # seconds for one cell
