@@ -26,8 +26,9 @@ SETTINGS = re.compile(r"^myst(-nb)? v")  # a line of settings, in which the word
 START = f"""
 import sys
 sys.path.insert(0, {str(EXTENSION)!r})
-from mldbook.speed import skip_grammars
+from mldbook.speed import skip_grammars, skip_validation
 skip_grammars()
+skip_validation()
 from jupyter_book.cli.main import main
 main()
 """

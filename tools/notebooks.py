@@ -19,9 +19,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
-from mldbook.speed import skip_grammars  # noqa: E402
+from mldbook.speed import skip_grammars, skip_validation  # noqa: E402
 
 skip_grammars()  # before anything imports nbformat
+skip_validation()
 
 import nbformat  # noqa: E402
 from lock import alone  # noqa: E402

@@ -17,6 +17,7 @@ RUNTIME = ("numpy", "scipy", "matplotlib", "pillow", "ipykernel", "ipython", "ma
 DATA = {"datasets": ("data",), "figures": ("fonts",)}  # folders that a module reads
 KEPT = 2  # caches of a page: the present one, and the one that was used before it
 CELL = re.compile(r"^(`{3,}|:{3,})\{code-cell\}[^\n]*\n(.*?)^\1[ \t]*$", re.M | re.S)
+MAGIC = re.compile(r"^[ \t]*[%!?]", re.M)  # IPython's lines, which are no Python and may import anything
 OPTIONS = re.compile(r"\A(?:---\n.*?^---[ \t]*\n|(?::[^\n]*\n)+)", re.M | re.S)
 
 
@@ -28,6 +29,8 @@ def cells_of(text):
 @cache
 def imported_modules(source):
     """Names of the mlderived modules that a piece of Python imports; "*", all, if it takes the package as a whole."""
+    if "import" not in source and not MAGIC.search(source):
+        return frozenset()  # most cells; to parse them all would take a second
     names = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
