@@ -75,12 +75,15 @@ def keep_outputs(page, outputs, seconds, root=ROOT):
 
     nbval runs the very cells that a page shows, in a kernel like the build's: what it has seen need not be run again.
     """
+    from ipykernel.ipkernel import IPythonKernel
+
     notebook = read(page)
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     for number, (cell, given) in enumerate(zip(cells, outputs[1:], strict=True), 1):
         counted = {"execution_count": number}
         cell["outputs"] = [nbformat.from_dict({k: counted.get(k, v) for k, v in output.items()}) for output in given]
         cell.update(counted)
+    notebook.metadata["language_info"] = dict(IPythonKernel.language_info)  # what a kernel says of itself
     keep(page, notebook, seconds, root)
 
 
