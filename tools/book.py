@@ -26,9 +26,10 @@ SETTINGS = re.compile(r"^myst(-nb)? v")  # a line of settings, in which the word
 START = f"""
 import sys
 sys.path.insert(0, {str(EXTENSION)!r})
-from mldbook.speed import skip_grammars, skip_validation
+from mldbook.speed import read_yaml_in_c, skip_grammars, skip_validation
 skip_grammars()
 skip_validation()
+read_yaml_in_c()
 from jupyter_book.cli.main import main
 main()
 """

@@ -19,10 +19,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
-from mldbook.speed import skip_grammars, skip_validation  # noqa: E402
+from mldbook.speed import read_yaml_in_c, skip_grammars, skip_validation  # noqa: E402
 
 skip_grammars()  # before anything imports nbformat
 skip_validation()
+read_yaml_in_c()
 
 import nbformat  # noqa: E402
 from lock import alone  # noqa: E402
@@ -48,15 +49,21 @@ def read(page):
     return get_reader({"name": "myst_nb_md", "type": "plugin"})(str(page))
 
 
-def executed(page, root=ROOT, notebook=None):
-    """The executed notebook that the cache holds of a page as it is now, or None."""
+def held(page, root=ROOT, notebook=None):
+    """(the cache, the record in it) of a page as it is now; the record is None where it has not been executed."""
     from jupyter_cache import get_cache
 
     cache = get_cache(cache_path(root, page))
     try:
-        return cache.get_cache_bundle(cache.match_cache_notebook(notebook or read(page)).pk).nb
+        return cache, cache.match_cache_notebook(notebook or read(page))
     except KeyError:
-        return None
+        return cache, None
+
+
+def executed(page, root=ROOT):
+    """The executed notebook that the cache holds of a page as it is now, or None."""
+    cache, record = held(page, root)
+    return record and cache.get_cache_bundle(record.pk).nb
 
 
 def keep(page, notebook, seconds, root=ROOT):
@@ -119,7 +126,7 @@ def execute(pages, root=ROOT):
             notebook = read(page)
         except Exception as error:
             return [], {page: f"NbReadError: {error}"}
-        if executed(page, root, notebook) is None:
+        if held(page, root, notebook)[1] is None:
             waiting[page] = notebook
     if waiting:
         longest_first = sorted(waiting, key=lambda page: -page.stat().st_size)

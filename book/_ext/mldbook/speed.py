@@ -23,6 +23,13 @@ def skip_validation():
     nbbase.validate = lambda node, ref=None: None
 
 
+def read_yaml_in_c():
+    """PyYAML reads the options of thousands of directives in Python, though libyaml, which it brings, is faster."""
+    import yaml
+
+    yaml.SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
 def bare(node, children=0):
     """A copy of a node with its first children alone, and without the page around it."""
     made = node.copy()
