@@ -23,9 +23,7 @@ ROUNDS = 20
 
 def main(repeats=3):
     warnings.simplefilter("ignore")  # twenty rounds converge nowhere
-    print(
-        f"{'sequences × length, states':30}{'fit':>8}{'score':>8}{'posterior':>11}{'Viterbi':>9}   difference of log p"
-    )
+    print(f"{'sequences × length, states':30}{'fit':>8}{'score':>8}{'posterior':>11}{'Viterbi':>9}   log p")
     rng = np.random.default_rng(15)
     for S, T, N in ((1, 107, 3), (1, 1070, 3), (100, 107, 3), (1, 1070, 20), (1000, 8, 6)):
         pi, A, B = rng.dirichlet(np.ones(N)), rng.dirichlet(np.ones(N), N), rng.dirichlet(np.ones(5), N)

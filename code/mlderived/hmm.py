@@ -129,25 +129,30 @@ def viterbi(log_pi, log_A, log_lik):
         for shapes that do not match, NaN and +∞
     """
     log_pi, log_A, log_lik = _scores(log_A, log_lik, log_pi)
-    T, N = log_lik.shape
+    [path], [score] = _viterbi(log_pi, log_A, log_lik[:, None])
+    return path, float(score)
+
+
+def _viterbi(log_pi, log_A, log_lik):
+    """Paths (S, T) and scores (S,) of S sequences of one length, (T, S, N)."""
+    T, S, N = log_lik.shape
     sizes = [np.abs(np.where(np.isfinite(a), a, 0.0)) for a in (log_pi, log_A, log_lik)]
-    every, pointers = np.arange(N), np.zeros((T, N), dtype=int)
-    delta, size, total = log_pi + log_lik[0], sizes[0] + sizes[2][0], 0.0
+    which, every, pointers = np.arange(S)[:, None], np.arange(N), np.zeros((T, S, N), dtype=int)
+    delta, size, total = log_pi + log_lik[0], sizes[0] + sizes[2][0], np.zeros(S)
     for t in range(1, T):
-        top = delta.max()
-        if top > -np.inf:  # what remains is small, and so is its rounding
-            delta, total = delta - top, total + top
-        ways, added = delta[:, None] + log_A[t - 1], size[:, None] + sizes[1][t - 1]
-        pointers[t] = np.argmax(ways >= ways.max(axis=0) - ROUNDING * added, axis=0)
-        delta = ways[pointers[t], every] + log_lik[t]
-        size = added[pointers[t], every] + sizes[2][t]
-    path = np.zeros(T, dtype=int)
-    if delta.max() == -np.inf:
-        return path, -np.inf
-    path[-1] = np.argmax(delta >= delta.max() - ROUNDING * size)
+        top = delta.max(axis=1)
+        top[top == -np.inf] = 0.0
+        delta, total = delta - top[:, None], total + top  # what remains is small, and so is its rounding
+        ways, added = delta[:, :, None] + log_A[t - 1], size[:, :, None] + sizes[1][t - 1]
+        best = np.argmax(ways >= ways.max(axis=1, keepdims=True) - ROUNDING * added, axis=1)
+        pointers[t], delta = best, ways[which, best, every] + log_lik[t]
+        size = added[which, best, every] + sizes[2][t]
+    paths, top = np.zeros((S, T), dtype=int), delta.max(axis=1)
+    paths[:, -1] = np.argmax(delta >= top[:, None] - ROUNDING * size, axis=1)
     for t in range(T - 1, 0, -1):
-        path[t - 1] = pointers[t, path[t]]
-    return path, float(total + delta[path[-1]])
+        paths[:, t - 1] = pointers[t, which[:, 0], paths[:, t]]
+    paths[top == -np.inf] = 0
+    return paths, total + delta[which[:, 0], paths[:, -1]]
 
 
 def posteriors(log_pi, log_A, log_lik):
@@ -417,6 +422,18 @@ class _HMM(Estimator):
         check_fitted(self, "startprob_")
         return self.startprob_, self.transmat_, getattr(self, self._name)
 
+    def _each(self, Xs, run):
+        """What `run` says of each sequence; it is asked with the scores (T, S, N) of those of one length."""
+        pi, A, emissions = self._model()
+        Xs = self._sequences(Xs)
+        lengths, out = np.array([len(X) for X in Xs]), [None] * len(Xs)
+        for T in np.unique(lengths):
+            where = np.flatnonzero(lengths == T)
+            X = np.stack([Xs[s] for s in where], axis=1)
+            for s, said in zip(where, run(pi, A, self._log_lik(X, emissions)), strict=True):
+                out[s] = said
+        return out
+
     def score_samples(self, Xs):
         """log p of each sequence, in nats; −∞ where it is impossible.
 
@@ -428,13 +445,14 @@ class _HMM(Estimator):
         -------
         array, one number for each sequence
         """
-        pi, A, emissions = self._model()
-        out = []
-        for X in self._sequences(Xs):
-            log_lik = self._log_lik(X, emissions)
-            done = _filtered(pi, A, log_lik[:, None])
-            out.append(forward_log(_log(pi), _log(A), log_lik)[1] if done is None else float(done[3][0]))
-        return np.array(out)
+
+        def run(pi, A, log_lik):
+            done = _filtered(pi, A, log_lik)
+            if done is not None:
+                return done[3]
+            return [forward_log(_log(pi), _log(A), log_lik[:, s])[1] for s in range(log_lik.shape[1])]
+
+        return np.array(self._each(Xs, run))
 
     def score(self, Xs, y=None):
         """The sum of log p over the sequences."""
@@ -442,8 +460,7 @@ class _HMM(Estimator):
 
     def predict_proba(self, Xs):
         """P(z_t | the whole sequence): a list of arrays (T_s, N)."""
-        pi, A, emissions = self._model()
-        return [_e_step(pi, A, self._log_lik(X, emissions)[:, None])[0][:, 0] for X in self._sequences(Xs)]
+        return self._each(Xs, lambda *model: _e_step(*model)[0].swapaxes(0, 1))
 
     def predict(self, Xs, method="viterbi"):
         """The states of each sequence.
@@ -466,11 +483,14 @@ class _HMM(Estimator):
             return [posterior_decode(gamma) for gamma in self.predict_proba(Xs)]
         if method != "viterbi":
             raise ValueError(f"method must be viterbi or marginal: got {method!r}")
-        pi, A, emissions = self._model()
-        found = [viterbi(_log(pi), _log(A), self._log_lik(X, emissions)) for X in self._sequences(Xs)]
-        if any(score == -np.inf for _, score in found):
-            raise ValueError(ZERO)
-        return [path for path, _ in found]
+
+        def run(pi, A, log_lik):
+            paths, scores = _viterbi(_log(pi), np.broadcast_to(_log(A), (len(log_lik) - 1, *A.shape)), log_lik)
+            if np.any(scores == -np.inf):
+                raise ValueError(ZERO)
+            return paths
+
+        return self._each(Xs, run)
 
     def sample(self, T, random_state):
         """A sequence of length T and its states, both int arrays (T,)."""
