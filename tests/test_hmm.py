@@ -384,6 +384,23 @@ def test_where_scaled_numbers_would_vanish_the_logarithms_take_over():
     assert clone(model).get_params()["n_states"] == 2
 
 
+@pytest.mark.parametrize("where", ["nowhere", "start", "step", "look", "filter"])
+def test_scaled_numbers_are_used_where_nothing_is_near_to_vanishing_and_only_there(where):
+    tiny = 1e-120
+    pi = np.array([1.0, tiny if where == "start" else 0.3])
+    A = np.array([[1.0, tiny if where == "step" else 1e-60 if where == "filter" else 0.3], [0.3, 0.7]])
+    B = np.array([[1.0, 0.4], [tiny if where == "look" else 1e-60 if where == "filter" else 0.3, 0.7]])
+    model = tuple(p / p.sum(axis=-1, keepdims=True) for p in (pi, A, B))
+    X = np.array([1, 0, 0, 1, 1])
+    done = hmm._filtered(*model[:2], log(model[2].T)[X][:, None])
+    assert (done is not None) == (where == "nowhere")
+    ours = hmm.CategoricalHMM(2, 2)
+    ours.startprob_, ours.transmat_, ours.emissionprob_ = model
+    assert ours.score([X]) == pytest.approx(enumerated_log(*model, X), abs=1e-11)
+    gamma = ours.predict_proba([X, X])[1]
+    assert np.allclose(gamma, hmm.posteriors(*map(log, (*model[:2], model[2].T[X])))[0], atol=1e-12)
+
+
 def enumerated_log(pi, A, B, X):
     scores = []
     for p in product(range(len(pi)), repeat=len(X)):
