@@ -85,19 +85,15 @@ def forward_log(log_pi, log_A, log_lik):
 def backward_log(log_A, log_lik):
     """log β_t(i), the sum over all ways on from i after time t, in log space (`eq-hmm-backward`). Cost O(N²T).
 
+    Raises as `forward_log`.
+
     Parameters
     ----------
-    log_A : array (N, N), scores of a step from row to column, or (T − 1, N, N), one matrix for each step
-    log_lik : (T, N), scores of the observations
+    log_A, log_lik : as in `forward_log`
 
     Returns
     -------
     array (T, N), the last row zero
-
-    Raises
-    ------
-    ValueError
-        for shapes that do not match, NaN and +∞
     """
     _, log_A, log_lik = _scores(log_A, log_lik)
     out = np.zeros_like(log_lik)
@@ -112,21 +108,15 @@ def viterbi(log_pi, log_A, log_lik):
 
     Ties, going back from the end, fall to the lowest state. Sums that differ by less than the rounding of what was
     added up along the path are ties. Where no path is possible the score is −∞ and the path is all zeros.
+    Raises as `forward_log`.
 
     Parameters
     ----------
-    log_pi : array (N,), scores of the first state
-    log_A : (N, N), scores of a step from row to column, or (T − 1, N, N), one matrix for each step
-    log_lik : (T, N), scores of the observations
+    log_pi, log_A, log_lik : as in `forward_log`
 
     Returns
     -------
     int array (T,), and float
-
-    Raises
-    ------
-    ValueError
-        for shapes that do not match, NaN and +∞
     """
     log_pi, log_A, log_lik = _scores(log_A, log_lik, log_pi)
     [path], [score] = _viterbi(log_pi, log_A, log_lik[:, None])
@@ -158,6 +148,8 @@ def _viterbi(log_pi, log_A, log_lik):
 def posteriors(log_pi, log_A, log_lik):
     """Probabilities of each state and of each step, given all observations (`eq-hmm-gamma`), in log space.
 
+    Raises as `forward_log`, and where no path is possible: "observation sequence has probability zero".
+
     Parameters
     ----------
     log_pi, log_A, log_lik : as in `forward_log`
@@ -166,11 +158,6 @@ def posteriors(log_pi, log_A, log_lik):
     -------
     arrays (T, N) with rows of sum one and (T − 1, N, N) with matrices of sum one, and float, the logarithm of the sum
     over all paths
-
-    Raises
-    ------
-    ValueError
-        as `forward_log`, and where no path is possible: "observation sequence has probability zero"
     """
     log_alpha, total = forward_log(log_pi, log_A, log_lik)
     if total == -np.inf:
@@ -184,6 +171,8 @@ def posteriors(log_pi, log_A, log_lik):
 def posterior_decode(gamma):
     """The most probable state of each time by itself (`eq-hmm-pointwise`); of equally probable ones the first.
 
+    Raises ValueError for another shape, NaN or infinity.
+
     Parameters
     ----------
     gamma : array (T, N)
@@ -191,11 +180,6 @@ def posterior_decode(gamma):
     Returns
     -------
     int array (T,)
-
-    Raises
-    ------
-    ValueError
-        for another shape, NaN or infinity
     """
     gamma = np.asarray(gamma, dtype=float)
     if gamma.ndim != 2 or 0 in gamma.shape or not np.isfinite(gamma).all():
@@ -260,20 +244,16 @@ def forward_scaled(pi, A, lik):
 def backward_scaled(A, lik, c):
     """β̂_t = A(b(x_{t+1}) ⊙ β̂_{t+1}) / c_{t+1}, for which α̂_t ⊙ β̂_t is the posterior (`eq-hmm-scaled-gamma`).
 
+    Raises as `forward_scaled`, and for scales that are not positive.
+
     Parameters
     ----------
-    A : array (N, N), row i the law of the state after i
-    lik : (T, N), probability or density of each observation under each state
+    A, lik : as in `forward_scaled`
     c : (T,), the scales of `forward_scaled`
 
     Returns
     -------
     array (T, N), the last row one
-
-    Raises
-    ------
-    ValueError
-        for shapes that do not match, rows that are no laws, and scales that are not positive
     """
     lik, c = _likelihoods(lik), np.asarray(c, dtype=float)
     T, N = lik.shape
@@ -463,7 +443,7 @@ class _HMM(Estimator):
         return self._each(Xs, lambda *model: _e_step(*model)[0].swapaxes(0, 1))
 
     def predict(self, Xs, method="viterbi"):
-        """The states of each sequence.
+        """The states of each sequence. Raises ValueError for another method, and a sequence that is impossible.
 
         Parameters
         ----------
@@ -473,11 +453,6 @@ class _HMM(Estimator):
         Returns
         -------
         list of int arrays (T_s,)
-
-        Raises
-        ------
-        ValueError
-            for another method, and a sequence that is impossible
         """
         if method == "marginal":
             return [posterior_decode(gamma) for gamma in self.predict_proba(Xs)]
