@@ -232,7 +232,7 @@ def sample_paths(U, W, size, random_state=0):
 
 
 def normalise_locally(U, W):
-    """The chain whose every step has sum one by itself, made of the same scores: a MEMM (`eq-crf-memm`).
+    """The chain whose every step has sum one by itself, made of the same scores: a MEMM (`def-crf-memm`).
 
     Raises ValueError as `forward_log`, and where a label has no successor.
 
