@@ -861,6 +861,62 @@ ANSWERS = {
             },
         ),
     },
+    "15": {
+        "joint": (
+            lambda pi, A, B, z, x: pi[z[0]] * np.prod(A[z[:-1], z[1:]]) * np.prod(B[z, x]),
+            {
+                "the path alone": lambda pi, A, B, z, x: pi[z[0]] * np.prod(A[z[:-1], z[1:]]),
+                "probability of x given z": lambda pi, A, B, z, x: np.prod(B[z, x]),
+                "the start is missing": lambda pi, A, B, z, x: np.prod(A[z[:-1], z[1:]]) * np.prod(B[z, x]),
+                "the first observation": lambda pi, A, B, z, x: (
+                    pi[z[0]] * np.prod(A[z[:-1], z[1:]]) * np.prod(B[z[1:], x[1:]])
+                ),
+                "your steps go backwards": lambda pi, A, B, z, x: (
+                    pi[z[0]] * np.prod(A[z[1:], z[:-1]]) * np.prod(B[z, x])
+                ),
+            },
+        ),
+        "next_alpha": (
+            lambda alpha, A, b: (alpha @ A) * b,
+            {
+                "transposed": lambda alpha, A, b: (A @ alpha) * b,
+                "seen this year is missing": lambda alpha, A, b: alpha @ A,
+                "not to the old one": lambda alpha, A, b: (alpha * b) @ A,
+                "best way only": lambda alpha, A, b: (alpha[:, None] * A * b).max(axis=0),
+                "divided by its sum": lambda alpha, A, b: (alpha @ A) * b / ((alpha @ A) @ b),
+            },
+        ),
+        "step_posterior": (
+            lambda alpha, A, b, beta: alpha[:, None] * A * b * beta / (alpha @ A @ (b * beta)),
+            {
+                "does not add up to one": lambda alpha, A, b, beta: np.outer(alpha, b * beta) * A,
+                "row by row": lambda alpha, A, b, beta: A * b * beta / (A @ (b * beta))[:, None],
+                "new state is missing": lambda alpha, A, b, beta: alpha[:, None] * A * beta / (alpha @ A @ beta),
+                "future is missing": lambda alpha, A, b, beta: alpha[:, None] * A * b / (alpha @ A @ b),
+                "the new state, the column": lambda alpha, A, b, beta: (
+                    (alpha * b * beta)[:, None] * A / np.sum(alpha * b * beta)
+                ),
+            },
+        ),
+        "next_delta": (
+            lambda delta, log_A, log_b: (delta[:, None] + log_A).max(axis=0) + log_b,
+            {
+                "where one came from": lambda delta, log_A, log_b: (delta[:, None] + log_A).max(axis=1) + log_b,
+                "seen is missing": lambda delta, log_A, log_b: (delta[:, None] + log_A).max(axis=0),
+                "adds up all ways": lambda delta, log_A, log_b: np.log(np.exp(delta) @ np.exp(log_A)) + log_b,
+                "leader of last year": lambda delta, log_A, log_b: delta.max() + log_A[delta.argmax()] + log_b,
+            },
+        ),
+        "new_A": (
+            lambda gamma, xi: xi.sum(axis=0) / gamma[:-1].sum(axis=0)[:, None],
+            {
+                "runs to T": lambda gamma, xi: xi.sum(axis=0) / gamma.sum(axis=0)[:, None],
+                "divides columns": lambda gamma, xi: xi.sum(axis=0) / gamma[1:].sum(axis=0),
+                "averages over the years": lambda gamma, xi: np.mean(xi / gamma[:-1, :, None], axis=0),
+                "not yet divided": lambda gamma, xi: xi.sum(axis=0),
+            },
+        ),
+    },
     "16": {
         "next_alpha": (
             lambda alpha, psi, here: here * (alpha @ psi),
