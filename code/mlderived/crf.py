@@ -31,8 +31,7 @@ __all__ = [
     "viterbi",
 ]
 
-MOST_PATHS = 10**6
-TIE = 1e-9  # probabilities so close are equal on paper: the first label of them is taken
+MOST_PATHS, TIE = 10**6, 1e-9  # TIE: probabilities so close are equal on paper, and the first label is taken
 
 
 def _scores(U, W):
@@ -396,7 +395,7 @@ def nll_and_grad(V, W, sequences, labels, lam=0.0):
     V = check_X(V, "V")
     if len(V) != Xs[0].shape[1]:
         raise ValueError(f"V must have shape ({Xs[0].shape[1]}, L), a row for each feature: got {V.shape}")
-    _, _ = _scores(V[:1], W)
+    _scores(V[:1], W)  # raises for NaN and for other shapes
     W = np.asarray(W, dtype=float)
     if W.ndim != 2:
         raise ValueError(f"W must have shape {(V.shape[1],) * 2}: got {W.shape}")
@@ -429,10 +428,10 @@ def _paired(Xs, ys):
 
 def _together(ys):
     """The labels of all sequences in one array; numbers and text are not mixed."""
-    kinds = {("number" if np.asarray(y).dtype.kind in "biuf" else np.asarray(y).dtype.kind) for y in ys}
-    if len(kinds) > 1:
+    ys = [np.asarray(y) for y in ys]
+    if len({y.dtype.kind in "biuf" for y in ys}) > 1:
         raise ValueError("ys must hold labels of one kind: some sequences have numbers, others text")
-    return np.concatenate([np.asarray(y) for y in ys])
+    return np.concatenate(ys)
 
 
 class LinearChainCRF(Classifier):
