@@ -391,8 +391,7 @@ def nll_and_grad(V, W, sequences, labels, lam=0.0):
     ValueError
         for shapes that do not match, NaN, and a labelling that is forbidden
     """
-    Xs, lam = _sequences(sequences), check_number(lam, "lam", low=0)
-    V = check_X(V, "V")
+    Xs, V, lam = _sequences(sequences), check_X(V, "V"), check_number(lam, "lam", low=0)
     if len(V) != Xs[0].shape[1]:
         raise ValueError(f"V must have shape ({Xs[0].shape[1]}, L), a row for each feature: got {V.shape}")
     _scores(V[:1], W)  # raises for NaN and for other shapes
