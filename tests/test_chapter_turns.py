@@ -917,6 +917,48 @@ ANSWERS = {
             },
         ),
     },
+    "16": {
+        "next_alpha": (
+            lambda alpha, psi, here: here * (alpha @ psi),
+            {
+                "from column to row": lambda alpha, psi, here: here * (psi @ alpha),
+                "potential of the new place is missing": lambda alpha, psi, here: alpha @ psi,
+                "Z is a sum over all ways": lambda alpha, psi, here: here * (alpha[:, None] * psi).max(axis=0),
+                "gives it to the label before": lambda alpha, psi, here: (alpha * here) @ psi,
+            },
+        ),
+        "slope": (
+            lambda weights, agree, gold: agree[gold] - weights @ agree / weights.sum(),
+            {
+                "observed comes first": lambda weights, agree, gold: weights @ agree / weights.sum() - agree[gold],
+                "divided by their sum": lambda weights, agree, gold: agree[gold] - weights @ agree,
+                "subtract it from the observed": lambda weights, agree, gold: weights @ agree / weights.sum(),
+                "all readings count alike": lambda weights, agree, gold: agree[gold] - agree.mean(),
+                "as a perceptron does": lambda weights, agree, gold: agree[gold] - agree[weights.argmax()],
+            },
+        ),
+        "expected_errors": (
+            lambda p, y: np.sum(1 - p[np.arange(len(y)), y]),
+            {
+                "number of right labels": lambda p, y: np.sum(p[np.arange(len(y)), y]),
+                "share of wrong labels": lambda p, y: np.mean(1 - p[np.arange(len(y)), y]),
+                "were the labels independent": lambda p, y: 1 - np.prod(p[np.arange(len(y)), y]),
+                "does not look at y": lambda p, y: np.sum(1 - p.max(axis=1)),
+            },
+        ),
+        "look_ahead": (
+            lambda psi, here, beta: psi * here * beta / (psi * here * beta).sum(axis=1, keepdims=True),
+            {
+                "beta is missing": lambda psi, here, beta: psi * here / (psi * here).sum(axis=1, keepdims=True),
+                "place's potential is missing": lambda psi, here, beta: (
+                    psi * beta / (psi * beta).sum(axis=1, keepdims=True)
+                ),
+                "sums of columns": lambda psi, here, beta: psi * here * beta / (psi * here * beta).sum(axis=0),
+                "that is a joint law": lambda psi, here, beta: psi * here * beta / (psi * here * beta).sum(),
+                "divide each row by its sum": lambda psi, here, beta: psi * here * beta,
+            },
+        ),
+    },
 }
 
 
