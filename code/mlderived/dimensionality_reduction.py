@@ -5,11 +5,12 @@ to its sign, and here its largest entry is made positive.
 """
 
 import numpy as np
+from scipy.linalg import eigh
 from scipy.spatial.distance import cdist
 
 from .columns import centred
 from .estimator import Transformer
-from .linear_algebra import logsumexp, spectral
+from .linear_algebra import logsumexp
 from .svm import linear_kernel, poly_kernel, rbf_kernel
 from .validation import (
     check_fitted,
@@ -155,8 +156,7 @@ def whiten(X):
 
     Returns
     -------
-    array (N, r), with the covariance I_r for divisor N, and array (d, r) that makes it from X less its means; r is the
-    numerical rank of the centred X
+    array (N, r) of covariance I_r, r the numerical rank, and array (d, r) that makes it from X less its means
     """
     X = check_X(X)
     rest, _, _, s, Vt = _scattered(X)
@@ -231,7 +231,9 @@ class KernelPCA(Transformer):
         X = check_X(X)
         self._mean, self.X_ = X.mean(axis=0), X
         K = self._gram(X, X)
-        values, A = spectral(center_kernel(K))
+        k = _components(self.n_components, len(X))
+        values, A = eigh(center_kernel(K), subset_by_index=(len(X) - k, len(X) - 1))
+        values, A = values[::-1], A[:, ::-1]
         positive = np.count_nonzero(values > max(1e-12, len(X) * EPS) * values[0])
         if values[0] <= len(X) * EPS * np.abs(K).max():
             raise ValueError("the features of the samples are all equal: no direction has a variance")
@@ -515,10 +517,9 @@ def kurtosis(x):
     """
     x = np.asarray(x)
     X = centred(check_X(x) if x.ndim == 2 else check_y(x, "x")[:, None])[0]
-    peak = np.abs(X).max(axis=0)
-    if not peak.all():
+    if not X.any(axis=0).all():
         raise ValueError("x must not be constant: its kurtosis is undefined")
-    z = X / peak
+    z = X / np.abs(X).max(axis=0)
     values = np.mean(z**4, axis=0) / np.mean(z**2, axis=0) ** 2 - 3
     return values if x.ndim == 2 else float(values[0])
 
