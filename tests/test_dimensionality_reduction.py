@@ -307,6 +307,8 @@ def test_ica_says_when_it_stops_short():
     with pytest.warns(RuntimeWarning, match="did not converge in 2 steps") as caught:
         model = dr.FastICA(max_iter=2).fit(X)
     assert len(caught) == 1 and caught[0].filename == __file__ and model.n_iter_ == 2
+    with pytest.warns(RuntimeWarning, match="in 1 steps"):
+        assert dr.FastICA(max_iter=1).fit(X).n_iter_ == 1
 
 
 def test_kurtosis():

@@ -345,8 +345,7 @@ class FisherLDA(_Directions):
             raise ValueError("within-class scatter is singular: use shrinkage > 0, or fewer columns")
         white = Vt.T * (np.sqrt(N) / s) / unit[:, None]
         _, t, Rt = np.linalg.svd(between @ white, full_matrices=False)
-        J = t**2 / N
-        self.components_ = _signed(white @ Rt[:k].T).T
+        J, self.components_ = t**2 / N, _signed(white @ Rt[:k].T).T
         self.eigenvalues_ = J[:k]
         self.explained_variance_ratio_ = J[:k] / J.sum() if J.any() else np.zeros(k)
         return self
@@ -356,7 +355,7 @@ class FisherLDA(_Directions):
 
 
 def conditional_affinities(X, perplexity=30.0):
-    """p_{j|i} ∝ exp(−β_i‖x_i − x_j‖²), β_i such that the entropy of each row is log(perplexity) (`eq-tsne-p`).
+    """p_{j|i} ∝ exp(−β_i‖x_i − x_j‖²), β_i such that the entropy of each row is log(perplexity) (`def-tsne-p`).
 
     Where more points than the perplexity share the least distance, the row is uniform on them.
 
@@ -398,7 +397,7 @@ def conditional_affinities(X, perplexity=30.0):
 
 
 def joint_affinities(X, perplexity=30.0):
-    """p_ij = (p_{j|i} + p_{i|j})/2N, which sum to one (`eq-tsne-p`). Raises as `conditional_affinities`.
+    """p_ij = (p_{j|i} + p_{i|j})/2N, which sum to one (`def-tsne-p`). Raises as `conditional_affinities`.
 
     Parameters
     ----------
