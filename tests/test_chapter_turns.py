@@ -56,6 +56,27 @@ def gaps(y, s):
     return s[y == 1][:, None] - s[y == 0]
 
 
+def unit(w):
+    return w / np.linalg.norm(w)
+
+
+def centring(N):
+    return np.eye(N) - 1 / N
+
+
+def scatter(X):
+    return X.T @ centring(len(X)) @ X
+
+
+def near(Y):
+    h = 1 / (1 + np.sum((Y[:, None] - Y[None]) ** 2, axis=-1))
+    return h - np.eye(len(Y))
+
+
+def springs(i, Y, P, Q, h):
+    return 4 * ((P[i] - Q[i]) * h[i]) @ (Y[i] - Y)
+
+
 def chance_of_presence(joint):
     """Of the first word, in each class."""
     return joint[:, 1].sum(axis=1) / joint.sum(axis=(1, 2))
@@ -956,6 +977,64 @@ ANSWERS = {
                 "sums of columns": lambda psi, here, beta: psi * here * beta / (psi * here * beta).sum(axis=0),
                 "that is a joint law": lambda psi, here, beta: psi * here * beta / (psi * here * beta).sum(),
                 "divide each row by its sum": lambda psi, here, beta: psi * here * beta,
+            },
+        ),
+    },
+    "17": {
+        "variance_along": (
+            lambda w, X: w @ np.cov(X.T, bias=True) @ w / (w @ w),
+            {
+                "has not length 1": lambda w, X: w @ np.cov(X.T, bias=True) @ w,
+                "by the length once": lambda w, X: w @ np.cov(X.T, bias=True) @ w / np.sqrt(w @ w),
+                "mean has not been taken off": lambda w, X: w @ X.T @ X @ w / len(X) / (w @ w),
+                "divides by N − 1": lambda w, X: w @ np.cov(X.T) @ w / (w @ w),
+                "standard deviation": lambda w, X: np.sqrt(w @ np.cov(X.T, bias=True) @ w / (w @ w)),
+            },
+        ),
+        "lost_along": (
+            lambda w, X: np.trace(np.cov(X.T, bias=True)) - w @ np.cov(X.T, bias=True) @ w / (w @ w),
+            {
+                "is what is kept": lambda w, X: w @ np.cov(X.T, bias=True) @ w / (w @ w),
+                "has not length 1": lambda w, X: np.trace(np.cov(X.T, bias=True)) - w @ np.cov(X.T, bias=True) @ w,
+                "sum over the points": lambda w, X: (
+                    len(X) * (np.trace(np.cov(X.T, bias=True)) - w @ np.cov(X.T, bias=True) @ w / (w @ w))
+                ),
+                "root of the mean square": lambda w, X: np.sqrt(
+                    np.trace(np.cov(X.T, bias=True)) - w @ np.cov(X.T, bias=True) @ w / (w @ w)
+                ),
+            },
+        ),
+        "centred_gram": (
+            lambda K: centring(len(K)) @ K @ centring(len(K)),
+            {
+                "off each entry": lambda K: K - K.mean(),
+                "must be added back": lambda K: K - K.mean(axis=0) - K.mean(axis=1)[:, None],
+                "centres the columns only": lambda K: centring(len(K)) @ K,
+                "wrong sign": lambda K: K - K.mean(axis=0) - K.mean(axis=1)[:, None] - K.mean(),
+            },
+        ),
+        "fisher_direction": (
+            lambda low, high: unit(np.linalg.solve(scatter(low) + scatter(high), high.mean(axis=0) - low.mean(axis=0))),
+            {
+                "line of the means": lambda low, high: unit(high.mean(axis=0) - low.mean(axis=0)),
+                "multiplies by S_W": lambda low, high: unit(
+                    (scatter(low) + scatter(high)) @ (high.mean(axis=0) - low.mean(axis=0))
+                ),
+                "points at the first class": lambda low, high: unit(
+                    np.linalg.solve(scatter(low) + scatter(high), low.mean(axis=0) - high.mean(axis=0))
+                ),
+                "variances only": lambda low, high: unit(
+                    (high.mean(axis=0) - low.mean(axis=0)) / np.diagonal(scatter(low) + scatter(high))
+                ),
+            },
+        ),
+        "gradient_at": (
+            lambda i, Y, P: springs(i, Y, P, near(Y) / near(Y).sum(), near(Y)),
+            {
+                "each pair occurs twice": lambda i, Y, P: springs(i, Y, P, near(Y) / near(Y).sum(), near(Y)) / 2,
+                "factor h is missing": lambda i, Y, P: springs(i, Y, P, near(Y) / near(Y).sum(), 1 + 0 * P),
+                "divided by the sum": lambda i, Y, P: springs(i, Y, P, near(Y), near(Y)),
+                "points downhill": lambda i, Y, P: -springs(i, Y, P, near(Y) / near(Y).sum(), near(Y)),
             },
         ),
     },

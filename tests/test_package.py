@@ -57,8 +57,9 @@ def test_the_wheel_has_its_readme_its_licences_and_its_types(tmp_path):
 
 
 DOCUMENTED = (  # the modules whose docstrings have numpydoc's sections
-    *("bayesian_network", "check", "columns", "crf", "datasets", "decision_tree", "ensemble", "estimator", "figures"),
-    *("gaussian_mixture", "gradient_boosting", "hmm", "learning_theory", "linear_algebra", "linear_regression"),
+    *("bayesian_network", "check", "columns", "crf", "datasets", "decision_tree", "dimensionality_reduction"),
+    *("ensemble", "estimator", "figures", "gaussian_mixture", "gradient_boosting", "hmm"),
+    *("learning_theory", "linear_algebra", "linear_regression"),
     *("logistic_regression", "metrics"),
     *("naive_bayes", "optimization", "probability", "resampling", "svm", "turns", "validation"),
     *("variational_inference",),
@@ -86,7 +87,8 @@ def public_callables():
             elif inspect.isclass(thing) and hasattr(thing, "fit"):
                 yield pytest.param(thing, id=f"{name}.{attribute}")
                 yield pytest.param(thing.fit, id=f"{name}.{attribute}.fit")
-                yield pytest.param(thing.predict, id=f"{name}.{attribute}.predict")
+                method = "predict" if hasattr(thing, "predict") else "transform"
+                yield pytest.param(getattr(thing, method), id=f"{name}.{attribute}.{method}")
 
 
 @pytest.mark.parametrize("thing", list(public_callables()))

@@ -12,7 +12,7 @@ import numpy as np
 from .columns import centred
 from .validation import check_labels, check_y, shown
 
-__all__ = ["Classifier", "Estimator", "Regressor"]
+__all__ = ["Classifier", "Estimator", "Regressor", "Transformer"]
 
 
 class Estimator:
@@ -126,3 +126,16 @@ class Classifier(Estimator):
         from sklearn.utils import ClassifierTags, Tags, TargetTags  # only scikit-learn calls this
 
         return Tags("classifier", TargetTags(required=True), classifier_tags=ClassifierTags())
+
+
+class Transformer(Estimator):
+    """An estimator that gives each sample new coordinates."""
+
+    def fit_transform(self, X, y=None):
+        """The new coordinates of the samples from which it learns: `fit`, then `transform`."""
+        return self.fit(X, y).transform(X)
+
+    def __sklearn_tags__(self):
+        from sklearn.utils import Tags, TargetTags, TransformerTags  # only scikit-learn calls this
+
+        return Tags(None, TargetTags(required=False), transformer_tags=TransformerTags())
