@@ -57,7 +57,8 @@ def test_the_wheel_has_its_readme_its_licences_and_its_types(tmp_path):
 
 
 DOCUMENTED = (  # the modules whose docstrings have numpydoc's sections
-    *("bayesian_network", "check", "columns", "crf", "datasets", "decision_tree", "dimensionality_reduction"),
+    *("bayesian_network", "check", "clustering", "columns", "crf", "datasets", "decision_tree"),
+    *("dimensionality_reduction",),
     *("ensemble", "estimator", "figures", "gaussian_mixture", "gradient_boosting", "hmm"),
     *("learning_theory", "linear_algebra", "linear_regression"),
     *("logistic_regression", "metrics"),

@@ -8,6 +8,7 @@ is a failure of the model, which is told, and the cure is chosen by name.
 import numpy as np
 from scipy.linalg import solve_triangular
 
+from .clustering import kmeans_plusplus, lloyd
 from .columns import centred, units
 from .estimator import Estimator
 from .linear_algebra import is_pd, logsumexp
@@ -20,7 +21,6 @@ __all__ = [
     "e_step",
     "elbo",
     "impute_em",
-    "kmeans_plusplus",
     "log_joint",
     "loglik_grad_means",
     "louis_information_means",
@@ -280,52 +280,7 @@ def louis_information_means(X, weights, means, covs):
     return complete.reshape(K * d, K * d), missing.reshape(K * d, K * d) - mean_pull.T @ mean_pull
 
 
-# Starts, and how many ---------------------------------------------------------------------------------
-
-
-def kmeans_plusplus(X, K, random_state):
-    """K rows of X, far apart: each drawn with probability ∝ squared distance to the nearest before it.
-
-    Where all rows lie on those drawn already, one is drawn uniformly. (Arthur and Vassilvitskii, 2007.)
-
-    Parameters
-    ----------
-    X : array (N, d)
-    K : int, 1 … N
-    random_state : seed, a non-negative integer, or a numpy Generator
-
-    Returns
-    -------
-    array (K, d)
-
-    Raises
-    ------
-    ValueError
-        for another K, and a bad X or seed
-    """
-    X, rng = check_X(X), check_rng(random_state, "random_state")
-    K = check_number(K, "K", low=1, high=len(X), integer=True)
-    centres = [X[rng.integers(len(X))]]
-    scale = np.abs(X - centres[0]).max() or 1.0
-    nearest = np.full(len(X), np.inf)
-    while len(centres) < K:
-        nearest = np.minimum(nearest, np.sum(((X - centres[-1]) / scale) ** 2, axis=1))
-        heights = np.cumsum(nearest if nearest.any() else np.ones(len(X)))
-        centres.append(X[np.searchsorted(heights, rng.random() * heights[-1], side="right")])
-    return np.array(centres)
-
-
-def _lloyd(X, centres, max_iter=100):
-    """Labels after K-means from the given centres; of equally near ones the first. A centre without rows stays."""
-    labels = None
-    for _ in range(max_iter):
-        distances = np.stack([np.sum((X - c) ** 2, axis=1) for c in centres], axis=1)
-        nearest = np.argmax(distances <= distances.min(axis=1, keepdims=True) * (1 + 1e-9), axis=1)
-        if labels is not None and np.array_equal(nearest, labels):
-            break
-        labels = nearest
-        centres = np.array([X[labels == k].mean(axis=0) if np.any(labels == k) else c for k, c in enumerate(centres)])
-    return labels
+# How many ---------------------------------------------------------------------------------------------
 
 
 def n_parameters(K, d, covariance_type="full"):
@@ -517,7 +472,7 @@ class GaussianMixture(Estimator):
         cov = _m_step(X, np.ones((N, 1)), self.covariance_type, prior)[2]
         for _ in range(check_number(self.n_init, "n_init", low=1, integer=True)):
             means = Z[rng.permutation(N)[:K]] if self.init == "random" else kmeans_plusplus(Z, K, rng)
-            labels = _lloyd(Z, means) if self.init == "kmeans" else []
+            labels = lloyd(Z, means)[0] if self.init == "kmeans" else []
             if len(set(labels)) == K:
                 yield np.eye(K)[labels]
             else:

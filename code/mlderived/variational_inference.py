@@ -15,8 +15,9 @@ from scipy.linalg import solve_triangular
 from scipy.optimize import minimize
 from scipy.special import digamma, gammaln, multigammaln, xlogy
 
+from .clustering import kmeans_plusplus, lloyd
 from .estimator import Estimator
-from .gaussian_mixture import SAME, _lloyd, kmeans_plusplus
+from .gaussian_mixture import SAME
 from .linear_algebra import logsumexp, softmax
 from .validation import check_fitted, check_number, check_rng, check_symmetric, check_X, check_y, shown, warn
 
@@ -549,7 +550,7 @@ class VariationalGaussianMixture(Estimator):
 
 def _seeded_labels(X, K, rng, rounds=20):
     """Labels of a few rounds of K-means from the seeds of k-means++; with N < K some labels stay unused."""
-    return _lloyd(X, kmeans_plusplus(X, min(K, len(X)), rng), rounds)
+    return lloyd(X, kmeans_plusplus(X, min(K, len(X)), rng), rounds - 1)[0]
 
 
 # Topics
