@@ -49,8 +49,8 @@ def main(repeats=3):
             digits = datasets.load_digits().X
             seeds = digits[np.random.default_rng(0).permutation(1797)[:10]]
             pairs["KMeans, digits"] = (
-                lambda: cl.KMeans(10, init=seeds).fit(digits),
-                lambda: theirs.KMeans(10, init=seeds, n_init=1, tol=0).fit(digits),
+                lambda X=digits, s=seeds: cl.KMeans(10, init=s).fit(X),
+                lambda X=digits, s=seeds: theirs.KMeans(10, init=s, n_init=1, tol=0).fit(X),
             )
         for name, (ours, other) in pairs.items():
             print(f"{name:20} × {times:2}: {best_of(ours, repeats) / best_of(other, repeats):6.2f}")

@@ -88,8 +88,9 @@ def public_callables():
             elif inspect.isclass(thing) and hasattr(thing, "fit"):
                 yield pytest.param(thing, id=f"{name}.{attribute}")
                 yield pytest.param(thing.fit, id=f"{name}.{attribute}.fit")
-                method = "predict" if hasattr(thing, "predict") else "transform"
-                yield pytest.param(getattr(thing, method), id=f"{name}.{attribute}.{method}")
+                for method in ("predict", "transform"):
+                    if hasattr(thing, method):
+                        yield pytest.param(getattr(thing, method), id=f"{name}.{attribute}.{method}")
 
 
 @pytest.mark.parametrize("thing", list(public_callables()))
