@@ -20,6 +20,25 @@ from mlderived import check
 BOOK = Path(__file__).resolve().parent.parent / "book"
 
 
+def moved(x, A, B):
+    """Sizes of the groups that x leaves and joins, and its squared distances from their means."""
+    return len(A), len(B), np.sum((x - A.mean(axis=0)) ** 2), np.sum((x - B.mean(axis=0)) ** 2)
+
+
+def merged(A, B):
+    """The sizes of two groups, and the squared distance of their means."""
+    return len(A), len(B), np.sum((A.mean(axis=0) - B.mean(axis=0)) ** 2)
+
+
+def cut_of(W, A):
+    """The weight between A and the others, and both volumes."""
+    return W[A][:, ~A].sum(), W[A].sum(), W[~A].sum()
+
+
+def neighbours(X):
+    return np.sqrt(((X[:, None] - X) ** 2).sum(axis=2))
+
+
 # The right answers, and what a student would write instead. Each slip is named by a piece of the sentence it must earn.
 
 
@@ -1035,6 +1054,55 @@ ANSWERS = {
                 "factor h is missing": lambda i, Y, P: springs(i, Y, P, near(Y) / near(Y).sum(), 1 + 0 * P),
                 "divided by the sum": lambda i, Y, P: springs(i, Y, P, near(Y), near(Y)),
                 "points downhill": lambda i, Y, P: -springs(i, Y, P, near(Y) / near(Y).sum(), near(Y)),
+            },
+        ),
+    },
+    "18": {
+        "change": (
+            lambda x, A, B: (lambda a, b, p, q: b / (b + 1) * q - a / (a - 1) * p)(*moved(x, A, B)),
+            {
+                "stand still": lambda x, A, B: moved(x, A, B)[3] - moved(x, A, B)[2],
+                "n/(n + 1) for the old group": lambda x, A, B: (lambda a, b, p, q: b / (b + 1) * q - a / (a + 1) * p)(
+                    *moved(x, A, B)
+                ),
+                "sign of a saving": lambda x, A, B: (lambda a, b, p, q: a / (a - 1) * p - b / (b + 1) * q)(
+                    *moved(x, A, B)
+                ),
+                "square them": lambda x, A, B: (lambda a, b, p, q: b / (b + 1) * q**0.5 - a / (a - 1) * p**0.5)(
+                    *moved(x, A, B)
+                ),
+                "groups exchanged": lambda x, A, B: (lambda a, b, p, q: b / (b - 1) * q - a / (a + 1) * p)(
+                    *moved(x, A, B)
+                ),
+            },
+        ),
+        "ward_merge": (
+            lambda A, B: (lambda n, m, gap: n * m / (n + m) * gap)(*merged(A, B)),
+            {
+                "no weights": lambda A, B: merged(A, B)[2],
+                "divide by their sum": lambda A, B: (lambda n, m, gap: n * m * gap)(*merged(A, B)),
+                "turns the fraction over": lambda A, B: (lambda n, m, gap: (1 / n + 1 / m) * gap)(*merged(A, B)),
+                "square it": lambda A, B: (lambda n, m, gap: n * m / (n + m) * gap**0.5)(*merged(A, B)),
+                "height that programs write": lambda A, B: (lambda n, m, gap: (2 * n * m / (n + m) * gap) ** 0.5)(
+                    *merged(A, B)
+                ),
+            },
+        ),
+        "is_core": (
+            lambda X, eps, m: 1 * ((neighbours(X) <= eps).sum(axis=1) >= m),
+            {
+                "does not count the sample itself": lambda X, eps, m: 1 * ((neighbours(X) <= eps).sum(axis=1) > m),
+                "at a distance of ε": lambda X, eps, m: 1 * ((neighbours(X) < eps).sum(axis=1) >= m),
+                "yours are counts": lambda X, eps, m: (neighbours(X) <= eps).sum(axis=1),
+            },
+        ),
+        "normalised_cut": (
+            lambda W, A: (lambda cut, a, b: cut / a + cut / b)(*cut_of(W, A)),
+            {
+                "number of vertices": lambda W, A: cut_of(W, A)[0] * (1 / A.sum() + 1 / (~A).sum()),
+                "the cut alone": lambda W, A: cut_of(W, A)[0],
+                "edge of the cut twice": lambda W, A: (lambda cut, a, b: 2 * cut / a + 2 * cut / b)(*cut_of(W, A)),
+                "one of the two sides": lambda W, A: cut_of(W, A)[0] / cut_of(W, A)[1],
             },
         ),
     },

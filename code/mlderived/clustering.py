@@ -58,7 +58,7 @@ def _count(K, N, name="n_clusters"):
 
 
 def within_ss(X, labels):
-    """J: the squared distances of the samples from the means of their clusters, summed (`eq-km-objective`).
+    """J: the squared distances of the samples from the means of their clusters, summed (`def-km-objective`).
 
     Parameters
     ----------
@@ -339,7 +339,7 @@ def adjusted_rand(a, b):
 
 
 def linkage(D, method="ward"):
-    """The merges of agglomerative clustering (`alg-hc`), by the rule of Lance and Williams (`eq-hc-lw`).
+    """The merges of agglomerative clustering (`def-hc-linkage`), by the rule of Lance and Williams (`eq-hc-lw`).
 
     Parameters
     ----------
@@ -396,7 +396,7 @@ def linkage(D, method="ward"):
 
 
 def k_distance(X, k):
-    """The distance of each sample to its k-th nearest *other* sample (`eq-db-kdist`).
+    """The distance of each sample to its k-th nearest *other* sample, by which `DBSCAN` is tuned.
 
     Parameters
     ----------
