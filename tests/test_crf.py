@@ -414,9 +414,8 @@ def test_columns_far_from_zero_have_their_fit(shift, lam):
     # So far off only weights with v₁ − v₂ + v₃ = 0 can be paid for: two coordinates and the ones remain.
     free = np.array([[1, 1, 0], [-1, 1, 2]]) / np.sqrt([[2], [6]])
     near = crf.LinearChainCRF(lam=lam).fit([np.c_[X[:, :3] @ free.T, X[:, 3]] for X in Xs], ys)
-    assert model.loss_path_[-1] == pytest.approx(
-        near.loss_path_[-1], rel=30 / shift + 1e-6
-    )  # 1e9 + x has seven digits of x
+    few_digits = 30 / shift + 1e-5  # beside 1e9 the ridge, 1, keeps some six digits
+    assert model.loss_path_[-1] == pytest.approx(near.loss_path_[-1], rel=few_digits)
 
 
 @pytest.mark.parametrize("size", [1e200, 1e-200])
