@@ -946,6 +946,8 @@ ANSWERS = {
                 "potential of the new place is missing": lambda alpha, psi, here: alpha @ psi,
                 "Z is a sum over all ways": lambda alpha, psi, here: here * (alpha[:, None] * psi).max(axis=0),
                 "gives it to the label before": lambda alpha, psi, here: (alpha * here) @ psi,
+                "each label has its own": lambda alpha, psi, here: alpha @ psi * here.sum(),
+                "holds all pairs": lambda alpha, psi, here: alpha[:, None] * psi * here,
             },
         ),
         "slope": (
@@ -956,6 +958,9 @@ ANSWERS = {
                 "subtract it from the observed": lambda weights, agree, gold: weights @ agree / weights.sum(),
                 "all readings count alike": lambda weights, agree, gold: agree[gold] - agree.mean(),
                 "as a perceptron does": lambda weights, agree, gold: agree[gold] - agree[weights.argmax()],
+                "slope of the probability": lambda weights, agree, gold: (
+                    weights[gold] / weights.sum() * (agree[gold] - weights @ agree / weights.sum())
+                ),
             },
         ),
         "expected_errors": (
@@ -965,6 +970,8 @@ ANSWERS = {
                 "share of wrong labels": lambda p, y: np.mean(1 - p[np.arange(len(y)), y]),
                 "were the labels independent": lambda p, y: 1 - np.prod(p[np.arange(len(y)), y]),
                 "does not look at y": lambda p, y: np.sum(1 - p.max(axis=1)),
+                "every row with every answer": lambda p, y: np.sum(1 - p[:, y]),
+                "a 1 for each place": lambda p, y: 1 - np.sum(p[np.arange(len(y)), y]),
             },
         ),
         "look_ahead": (
@@ -977,6 +984,7 @@ ANSWERS = {
                 "sums of columns": lambda psi, here, beta: psi * here * beta / (psi * here * beta).sum(axis=0),
                 "that is a joint law": lambda psi, here, beta: psi * here * beta / (psi * here * beta).sum(),
                 "divide each row by its sum": lambda psi, here, beta: psi * here * beta,
+                "which is the sum of the row": lambda psi, here, beta: psi * here * beta / beta[:, None],
             },
         ),
     },
