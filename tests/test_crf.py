@@ -255,6 +255,8 @@ def test_local_normalisation_does_not_look_ahead():
     assert np.abs(before[1] - after[1]).max() > 0.1
     assert crf.viterbi(first, steps)[0].tolist() == [1, 1, 0] and crf.viterbi(U, W)[0].tolist() == [0, 0, 0]
     np.testing.assert_allclose(np.exp(first[0]), np.exp(U[0]) / np.exp(U[0]).sum())
+    wide = crf.normalise_locally(np.full((2, 2), 1e308), np.full((2, 2), 1e308))
+    np.testing.assert_allclose(np.exp(crf.path_score(*wide, [0, 1])), 0.25)
     one, none = crf.normalise_locally(U[:1], W)
     assert none.shape == (0, 2, 2) and np.exp(one).sum() == pytest.approx(1)
 
@@ -424,6 +426,14 @@ def test_columns_of_any_size_leak_no_warning(size):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert crf.LinearChainCRF(lam=1.0).fit([X * size for X in Xs], ys).converged_
+
+
+def test_more_features_than_rows():
+    Xs, ys = ragged(15, N=6, d=60, L=3)
+    model = crf.LinearChainCRF(lam=0.3, tol=1e-9).fit(Xs, ys)
+    value, dV, dW = crf.nll_and_grad(model.coef_, model.transitions_, Xs, ys, 0.3)
+    assert sum(map(len, Xs)) < 60 and np.abs(dV).max() < 1e-6 and np.abs(dW).max() < 1e-6
+    assert value == pytest.approx(model.loss_path_[-1], rel=1e-12)
 
 
 def test_a_feature_given_twice_splits_its_weight_without_a_ridge():

@@ -449,6 +449,10 @@ def _whitened(X, lam):
 
     So columns far from zero, or near sums of others, cost neither steps nor digits. What changes no score is left out.
     """
+    if X.shape[1] > len(X):  # V lies in the span of the rows
+        B, R = np.linalg.qr(X.T)
+        back, features, ridge = _whitened(R.T, lam)
+        return B @ back, features, ridge
     N, peak = len(X), np.abs(X).max(axis=0)
     unit = np.where(peak > 0, peak, 1.0)
     Q, S, P = np.linalg.svd(np.vstack([X / unit / 2, np.diag(np.sqrt(lam) / unit)]), full_matrices=False)
