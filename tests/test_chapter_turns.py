@@ -1010,6 +1010,10 @@ ANSWERS = {
                 "root of the mean square": lambda w, X: np.sqrt(
                     np.trace(np.cov(X.T, bias=True)) - w @ np.cov(X.T, bias=True) @ w / (w @ w)
                 ),
+                "divides by N − 1": lambda w, X: np.trace(np.cov(X.T)) - w @ np.cov(X.T) @ w / (w @ w),
+                "mean has not been taken off": lambda w, X: (
+                    np.trace(X.T @ X / len(X)) - w @ X.T @ X @ w / len(X) / (w @ w)
+                ),
             },
         ),
         "centred_gram": (
@@ -1018,6 +1022,8 @@ ANSWERS = {
                 "off each entry": lambda K: K - K.mean(),
                 "must be added back": lambda K: K - K.mean(axis=0) - K.mean(axis=1)[:, None],
                 "centres the columns only": lambda K: centring(len(K)) @ K,
+                "centres the rows only": lambda K: K @ centring(len(K)),
+                "off twice": lambda K: K - K.mean(axis=0) - K.mean(axis=1) + K.mean(),
                 "wrong sign": lambda K: K - K.mean(axis=0) - K.mean(axis=1)[:, None] - K.mean(),
             },
         ),
@@ -1034,6 +1040,12 @@ ANSWERS = {
                 "variances only": lambda low, high: unit(
                     (high.mean(axis=0) - low.mean(axis=0)) / np.diagonal(scatter(low) + scatter(high))
                 ),
+                "has not length 1": lambda low, high: np.linalg.solve(
+                    scatter(low) + scatter(high), high.mean(axis=0) - low.mean(axis=0)
+                ),
+                "adds covariances": lambda low, high: unit(
+                    np.linalg.solve(np.cov(low.T) + np.cov(high.T), high.mean(axis=0) - low.mean(axis=0))
+                ),
             },
         ),
         "gradient_at": (
@@ -1043,6 +1055,8 @@ ANSWERS = {
                 "factor h is missing": lambda i, Y, P: springs(i, Y, P, near(Y) / near(Y).sum(), 1 + 0 * P),
                 "divided by the sum": lambda i, Y, P: springs(i, Y, P, near(Y), near(Y)),
                 "points downhill": lambda i, Y, P: -springs(i, Y, P, near(Y) / near(Y).sum(), near(Y)),
+                "no neighbour of itself": lambda i, Y, P: springs(i, Y, P, near(Y) / (near(Y).sum() + len(Y)), near(Y)),
+                "h squared": lambda i, Y, P: springs(i, Y, P, near(Y) / near(Y).sum(), near(Y) ** 2),
             },
         ),
     },
