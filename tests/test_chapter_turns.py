@@ -965,6 +965,8 @@ ANSWERS = {
                 "potential of the new place is missing": lambda alpha, psi, here: alpha @ psi,
                 "Z is a sum over all ways": lambda alpha, psi, here: here * (alpha[:, None] * psi).max(axis=0),
                 "gives it to the label before": lambda alpha, psi, here: (alpha * here) @ psi,
+                "each label has its own": lambda alpha, psi, here: alpha @ psi * here.sum(),
+                "holds all pairs": lambda alpha, psi, here: alpha[:, None] * psi * here,
             },
         ),
         "slope": (
@@ -975,6 +977,9 @@ ANSWERS = {
                 "subtract it from the observed": lambda weights, agree, gold: weights @ agree / weights.sum(),
                 "all readings count alike": lambda weights, agree, gold: agree[gold] - agree.mean(),
                 "as a perceptron does": lambda weights, agree, gold: agree[gold] - agree[weights.argmax()],
+                "slope of the probability": lambda weights, agree, gold: (
+                    weights[gold] / weights.sum() * (agree[gold] - weights @ agree / weights.sum())
+                ),
             },
         ),
         "expected_errors": (
@@ -984,6 +989,8 @@ ANSWERS = {
                 "share of wrong labels": lambda p, y: np.mean(1 - p[np.arange(len(y)), y]),
                 "were the labels independent": lambda p, y: 1 - np.prod(p[np.arange(len(y)), y]),
                 "does not look at y": lambda p, y: np.sum(1 - p.max(axis=1)),
+                "every row with every answer": lambda p, y: np.sum(1 - p[:, y]),
+                "a 1 for each place": lambda p, y: 1 - np.sum(p[np.arange(len(y)), y]),
             },
         ),
         "look_ahead": (
@@ -996,6 +1003,7 @@ ANSWERS = {
                 "sums of columns": lambda psi, here, beta: psi * here * beta / (psi * here * beta).sum(axis=0),
                 "that is a joint law": lambda psi, here, beta: psi * here * beta / (psi * here * beta).sum(),
                 "divide each row by its sum": lambda psi, here, beta: psi * here * beta,
+                "which is the sum of the row": lambda psi, here, beta: psi * here * beta / beta[:, None],
             },
         ),
     },
@@ -1021,6 +1029,10 @@ ANSWERS = {
                 "root of the mean square": lambda w, X: np.sqrt(
                     np.trace(np.cov(X.T, bias=True)) - w @ np.cov(X.T, bias=True) @ w / (w @ w)
                 ),
+                "divides by N − 1": lambda w, X: np.trace(np.cov(X.T)) - w @ np.cov(X.T) @ w / (w @ w),
+                "mean has not been taken off": lambda w, X: (
+                    np.trace(X.T @ X / len(X)) - w @ X.T @ X @ w / len(X) / (w @ w)
+                ),
             },
         ),
         "centred_gram": (
@@ -1029,6 +1041,8 @@ ANSWERS = {
                 "off each entry": lambda K: K - K.mean(),
                 "must be added back": lambda K: K - K.mean(axis=0) - K.mean(axis=1)[:, None],
                 "centres the columns only": lambda K: centring(len(K)) @ K,
+                "centres the rows only": lambda K: K @ centring(len(K)),
+                "off twice": lambda K: K - K.mean(axis=0) - K.mean(axis=1) + K.mean(),
                 "wrong sign": lambda K: K - K.mean(axis=0) - K.mean(axis=1)[:, None] - K.mean(),
             },
         ),
@@ -1045,6 +1059,12 @@ ANSWERS = {
                 "variances only": lambda low, high: unit(
                     (high.mean(axis=0) - low.mean(axis=0)) / np.diagonal(scatter(low) + scatter(high))
                 ),
+                "has not length 1": lambda low, high: np.linalg.solve(
+                    scatter(low) + scatter(high), high.mean(axis=0) - low.mean(axis=0)
+                ),
+                "adds covariances": lambda low, high: unit(
+                    np.linalg.solve(np.cov(low.T) + np.cov(high.T), high.mean(axis=0) - low.mean(axis=0))
+                ),
             },
         ),
         "gradient_at": (
@@ -1054,6 +1074,8 @@ ANSWERS = {
                 "factor h is missing": lambda i, Y, P: springs(i, Y, P, near(Y) / near(Y).sum(), 1 + 0 * P),
                 "divided by the sum": lambda i, Y, P: springs(i, Y, P, near(Y), near(Y)),
                 "points downhill": lambda i, Y, P: -springs(i, Y, P, near(Y) / near(Y).sum(), near(Y)),
+                "no neighbour of itself": lambda i, Y, P: springs(i, Y, P, near(Y) / (near(Y).sum() + len(Y)), near(Y)),
+                "h squared": lambda i, Y, P: springs(i, Y, P, near(Y) / near(Y).sum(), near(Y) ** 2),
             },
         ),
     },

@@ -212,6 +212,16 @@ def test_large_scores_and_long_chains_stay_finite():
     np.testing.assert_allclose(pair.sum(axis=2), unary[:-1], atol=1e-9)
 
 
+@pytest.mark.parametrize("shift", [1e6, 1e12, 1e16, -1e16])
+def test_a_shift_of_all_scores_changes_no_probability(shift):
+    U, W = np.zeros((3, 2)) + shift, np.zeros((2, 2)) - shift
+    assert crf.entropy(U, W) == pytest.approx(3 * np.log(2), rel=1e-14)
+    for part, shares in zip(crf.marginals(U, W)[1:], (0.5, 0.25), strict=True):
+        np.testing.assert_allclose(part, shares, rtol=1e-14)
+    np.testing.assert_allclose(crf.local_form(U, W)[1], 0.5, rtol=1e-14)
+    assert crf.forward_log(U, W)[1] == pytest.approx(shift + 3 * np.log(2), rel=1e-14)
+
+
 def test_ties_fall_to_one_path_whatever_the_rounding():
     U, W = np.log([[0.1, 0.1], [0.3, 0.3], [0.7, 0.7]]), np.log([[0.2, 0.2], [0.2, 0.2]])
     assert crf.viterbi(U, W)[0].tolist() == [0, 0, 0]
@@ -245,6 +255,8 @@ def test_local_normalisation_does_not_look_ahead():
     assert np.abs(before[1] - after[1]).max() > 0.1
     assert crf.viterbi(first, steps)[0].tolist() == [1, 1, 0] and crf.viterbi(U, W)[0].tolist() == [0, 0, 0]
     np.testing.assert_allclose(np.exp(first[0]), np.exp(U[0]) / np.exp(U[0]).sum())
+    wide = crf.normalise_locally(np.full((2, 2), 1e308), np.full((2, 2), 1e308))
+    np.testing.assert_allclose(np.exp(crf.path_score(*wide, [0, 1])), 0.25)
     one, none = crf.normalise_locally(U[:1], W)
     assert none.shape == (0, 2, 2) and np.exp(one).sum() == pytest.approx(1)
 
@@ -387,6 +399,43 @@ def test_units_do_not_matter_without_a_ridge(unit):
     np.testing.assert_allclose(other.coef_ * [[1], [unit], [1]], one.coef_, atol=1e-5)
 
 
+@pytest.mark.parametrize("shift", [1e3, 1e6, 1e9])
+@pytest.mark.parametrize("lam", [0.0, 1.0])
+def test_columns_far_from_zero_have_their_fit(shift, lam):
+    Xs, ys = ragged(15, N=60, d=3, L=2)
+    Xs = [np.c_[X, np.ones(len(X))] for X in Xs]
+    far = [X + np.array([shift, -shift, shift, 0]) for X in Xs]
+    model = crf.LinearChainCRF(lam=lam).fit(far, ys)
+    assert model.converged_
+    if not lam:  # the column of ones takes the shift, and no probability changes
+        plain = crf.LinearChainCRF(lam=0.0).fit(Xs, ys)
+        assert model.loss_path_[-1] == pytest.approx(plain.loss_path_[-1], rel=1e-7)
+        for a, b in zip(model.predict_proba(far), plain.predict_proba(Xs), strict=True):
+            np.testing.assert_allclose(a, b, atol=1e-5)
+        return
+    # So far off only weights with v₁ − v₂ + v₃ = 0 can be paid for: two coordinates and the ones remain.
+    free = np.array([[1, 1, 0], [-1, 1, 2]]) / np.sqrt([[2], [6]])
+    near = crf.LinearChainCRF(lam=lam).fit([np.c_[X[:, :3] @ free.T, X[:, 3]] for X in Xs], ys)
+    few_digits = 30 / shift + 1e-5  # beside 1e9 the ridge, 1, keeps some six digits
+    assert model.loss_path_[-1] == pytest.approx(near.loss_path_[-1], rel=few_digits)
+
+
+@pytest.mark.parametrize("size", [1e200, 1e-200])
+def test_columns_of_any_size_leak_no_warning(size):
+    Xs, ys = ragged(15, N=10, d=3, L=2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert crf.LinearChainCRF(lam=1.0).fit([X * size for X in Xs], ys).converged_
+
+
+def test_more_features_than_rows():
+    Xs, ys = ragged(15, N=6, d=60, L=3)
+    model = crf.LinearChainCRF(lam=0.3, tol=1e-9).fit(Xs, ys)
+    value, dV, dW = crf.nll_and_grad(model.coef_, model.transitions_, Xs, ys, 0.3)
+    assert sum(map(len, Xs)) < 60 and np.abs(dV).max() < 1e-6 and np.abs(dW).max() < 1e-6
+    assert value == pytest.approx(model.loss_path_[-1], rel=1e-12)
+
+
 def test_a_feature_given_twice_splits_its_weight_without_a_ridge():
     Xs, ys = ragged(16, N=60, d=3, L=2)
     one = crf.LinearChainCRF(lam=0.0).fit(Xs, ys)
@@ -477,6 +526,8 @@ V1, V2 = np.zeros((1, 2)), np.zeros((2, 2))
         (lambda: crf.marginals([[NAN, 0.0]], np.zeros((2, 2))), "U must hold real numbers or −∞"),
         (lambda: crf.viterbi(np.zeros((2, 2)), [[INF, 0], [0, 0]]), "W must hold real numbers or −∞"),
         (lambda: crf.forward_log(np.full((2, 2), -INF), np.zeros((2, 2))), "all paths are forbidden"),
+        (lambda: crf.forward_log(np.full((2, 2), 1e308), np.zeros((2, 2))), "sums leave the range"),
+        (lambda: crf.viterbi(np.full((2, 2), 1e308), np.zeros((2, 2))), "sums leave the range"),
         (lambda: crf.viterbi(np.zeros((2, 2)), np.full((2, 2), -INF)), "all paths are forbidden"),
         (lambda: crf.marginals(np.zeros((2, 2)), np.full((2, 2), -INF)), "all paths are forbidden"),
         (lambda: crf.brute_force(np.zeros((20, 2)), np.zeros((2, 2))), "at most 1,000,000 labellings: got 2"),
@@ -537,3 +588,9 @@ def test_predictions_ask_for_a_fit_and_for_its_features():
         model.predict([np.eye(2)], "best")
     with pytest.raises(ValueError, match="each sequence needs one label per row"):
         model.score([np.eye(2)], [[0]])
+    with pytest.raises(ValueError, match="labels of one kind"):
+        model.score([np.eye(2)], [["0", "1"]])
+    with pytest.raises(ValueError, match="ys must hold labels: got"):
+        model.score([np.eye(2)], [[0, NAN]])
+    with pytest.raises(ValueError, match="Xs must hold smaller numbers"):
+        crf.LinearChainCRF(lam=0.1).fit([3 * np.eye(2)], [[0, 1]]).predict([1e308 * np.ones((2, 2)) * [1, -1]])

@@ -302,6 +302,24 @@ def test_ica_on_fewer_than_the_columns_and_on_repeated_ones():
     assert dr.FastICA(1).fit(X).transform(X).shape == (2000, 1)
 
 
+def test_ica_on_columns_in_units_far_apart():
+    far = np.array([1e9, 1e-9])
+    mixed = sources() @ np.array([[1, 0.5], [0.5, 1]])
+    model = dr.FastICA().fit(mixed * far)
+    Z = model.transform(mixed * far)
+    assert Z.shape == (2000, 2) and np.allclose(Z.T @ Z / 2000, np.eye(2), atol=1e-10)
+    assert np.abs(np.corrcoef(Z.T, dr.FastICA().fit_transform(mixed).T)[:2, 2:]).max(axis=0).min() > 1 - 1e-8
+    assert np.allclose((Z @ model.mixing_.T + model.mean_) / far, mixed, atol=1e-10)
+    with pytest.raises(ValueError, match=r"n_components must lie in \[1, 1\]: got 2"):
+        dr.FastICA(2).fit(np.column_stack([mixed * far, 1e-9 * mixed[:, 0] ** 2]))  # the first two, as they stand
+
+
+def test_ica_takes_rounding_for_no_source():
+    jitter = 0.1 + 2.0**-56 * (np.arange(2000) % 2)
+    assert np.ptp(jitter) > 0
+    assert dr.FastICA().fit(np.column_stack([sources(), jitter])).components_.shape == (2, 3)
+
+
 def test_ica_says_when_it_stops_short():
     X = np.random.default_rng(17).standard_normal((300, 3))
     with pytest.warns(RuntimeWarning, match="did not converge in 2 steps") as caught:
@@ -360,7 +378,7 @@ BAD = [
     (lambda: dr.FisherLDA().fit(FOUR, [0, 0, 1, 1]), "singular: use shrinkage"),
     (lambda: dr.FisherLDA().fit(np.c_[TWICE, np.ones(8)], NAMES), "singular: use shrinkage"),
     (lambda: dr.FisherLDA().fit(np.c_[TWICE, 1e-9 * TWICE.sum(axis=1)], NAMES), "singular: use shrinkage"),
-    (lambda: dr.FisherLDA(shrinkage=0.5).fit(np.repeat(FOUR[:2], 3, axis=0), [0, 0, 0, 1, 1, 1]), "singular"),
+    (lambda: dr.FisherLDA(shrinkage=0.5).fit(np.repeat(FOUR[:2], 3, axis=0), [0, 0, 0, 1, 1, 1]), "single point"),
     (lambda: dr.FisherLDA(shrinkage=2).fit(TWICE, NAMES), r"shrinkage must lie in \[0, 1\]: got 2"),
     (lambda: dr.FisherLDA().transform(FOUR), "not fitted"),
     (lambda: dr.scatter_matrices(FOUR, [1, 1, 1, 1]), "at least two classes"),

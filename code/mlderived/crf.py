@@ -9,6 +9,7 @@ from itertools import pairwise, product
 
 import numpy as np
 from scipy.optimize import minimize
+from scipy.special import entr
 
 from . import hmm
 from .estimator import Classifier
@@ -48,10 +49,21 @@ def _scores(U, W):
     return U, np.broadcast_to(W, (T - 1, L, L)) if W.ndim == 2 else W
 
 
-def _total(log_total):
+def _total(log_total, level=0.0):
     if log_total == -np.inf:
         raise ValueError("all paths are forbidden: each has a score of −∞")
-    return float(log_total)
+    total = float(log_total) + float(level)
+    if not np.isfinite(total):
+        raise ValueError("the scores U and W must be smaller: their sums leave the range of floating-point numbers")
+    return total
+
+
+def _levelled(U, W):
+    """U and W less the largest score of each place and step, and what was taken up to each place (`eq-crf-gauge`)."""
+    tops = [part.max(axis=axes, keepdims=True) for part, axes in ((U, 1), (W, (1, 2)))]
+    one, two = (np.where(top == -np.inf, 0.0, top) for top in tops)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return U - one, W - two, np.cumsum(one.ravel() + np.r_[0.0, two.ravel()])
 
 
 def _path(y, T, L):
@@ -82,6 +94,8 @@ def path_score(U, W, y):
 def forward_log(U, W):
     """log α_t(j), the summed weight of all beginnings that end in j at t, and log Z (`eq-crf-forward`).
 
+    Raises ValueError for shapes that do not match, NaN, +∞, sums out of range, and if all paths are forbidden.
+
     Parameters
     ----------
     U, W : the chain, (T, L), and (L, L) or (T − 1, L, L)
@@ -89,15 +103,11 @@ def forward_log(U, W):
     Returns
     -------
     array (T, L), and float
-
-    Raises
-    ------
-    ValueError
-        for shapes that do not match, NaN and +∞, and if all paths are forbidden
     """
-    U, W = _scores(U, W)
+    U, W, level = _levelled(*_scores(U, W))
     log_alpha, log_total = hmm.forward_log(np.zeros(U.shape[1]), W, U)
-    return log_alpha, _total(log_total)
+    total = _total(log_total, level[-1])
+    return log_alpha + level[:, None], total
 
 
 def backward_log(U, W):
@@ -126,11 +136,12 @@ def marginals(U, W):
     -------
     float, array (T, L) and array (T − 1, L, L)
     """
-    U, W = _scores(U, W)
-    log_alpha, log_Z = forward_log(U, W)
-    log_beta = backward_log(U, W)
+    U, W, level = _levelled(*_scores(U, W))
+    log_alpha, log_Z = hmm.forward_log(np.zeros(U.shape[1]), W, U)
+    total = _total(log_Z, level[-1])
+    log_beta = hmm.backward_log(W, U)
     pair = np.exp(log_alpha[:-1, :, None] + W + (U + log_beta)[1:, None, :] - log_Z)
-    return log_Z, np.exp(log_alpha + log_beta - log_Z), pair
+    return total, np.exp(log_alpha + log_beta - log_Z), pair
 
 
 def viterbi(U, W):
@@ -145,7 +156,8 @@ def viterbi(U, W):
     integer array (T,), and float
     """
     U, W = _scores(U, W)
-    path, score = hmm.viterbi(np.zeros(U.shape[1]), W, U)
+    with np.errstate(over="ignore", invalid="ignore"):
+        path, score = hmm.viterbi(np.zeros(U.shape[1]), W, U)
     return path, _total(score)
 
 
@@ -170,7 +182,7 @@ def brute_force(U, W):
 
 
 def entropy(U, W):
-    """The entropy of P(Y | X) in nats, log Z less the expected score (`eq-crf-entropy`); raises as `forward_log`.
+    """The entropy of P(Y | X) in nats (`eq-crf-entropy`), added up along `local_form`; raises as `forward_log`.
 
     Parameters
     ----------
@@ -180,10 +192,12 @@ def entropy(U, W):
     -------
     float
     """
-    U, W = _scores(U, W)
-    log_Z, unary, pair = marginals(U, W)
-    finite = [np.sum(p * np.where(p > 0, s, 0.0)) for p, s in ((unary, U), (pair, W))]
-    return max(log_Z - float(sum(finite)), 0.0)
+    p, steps = local_form(U, W)
+    total = entr(p).sum()
+    for step in steps:
+        total += p @ entr(step).sum(axis=1)
+        p = p @ step
+    return float(total)
 
 
 def local_form(U, W):
@@ -197,9 +211,9 @@ def local_form(U, W):
     -------
     array (L,), and array (T − 1, L, L); rows of sum one, but of zeros where label i at t − 1 leads nowhere
     """
-    U, W = _scores(U, W)
+    U, W, _ = _levelled(*_scores(U, W))
     _, log_Z = forward_log(U, W)
-    log_beta = backward_log(U, W)
+    log_beta = hmm.backward_log(W, U)
     dead = np.where(np.isfinite(log_beta), log_beta, 0.0)
     return np.exp(U[0] + log_beta[0] - log_Z), np.exp(W + (U + log_beta)[1:, None, :] - dead[:-1, :, None])
 
@@ -243,7 +257,7 @@ def normalise_locally(U, W):
     -------
     U (T, L), whose first row is log P(y_1) and the others zero, and W (T − 1, L, L), log P(y_t | y_{t−1}, x_t)
     """
-    U, W = _scores(U, W)
+    U, W, _ = _levelled(*_scores(U, W))
     steps = W + U[1:, None, :]
     if not np.isfinite(U[0]).any() or not np.isfinite(steps).any(axis=2).all():
         raise ValueError("each label must have a successor: somewhere all scores are −∞")
@@ -324,7 +338,7 @@ def _forward_backward(batch, U, W):
         alpha.append(U[at] + _lse(alpha[-1][:n, :, None] + W, 1))
     last = np.array([alpha[T - 1][k] for k, T in enumerate(batch.lengths)])
     log_Z = _lse(last, 1)
-    _total(log_Z.min())
+    _total(log_Z.sum())
     unary, pair = np.empty_like(U), np.zeros_like(W)
     beta = np.zeros((batch.size[-1], U.shape[1]))
     for t in range(len(alpha) - 1, -1, -1):
@@ -358,8 +372,9 @@ def _viterbi(batch, U, W):
     return path
 
 
-def _nll_and_grad(V, W, batch, y, lam, start):
-    U = batch.X @ V
+def _nll_and_grad(V, W, X, batch, y, lam, start):
+    """The objective, and its gradient in V and W; the penalty on V is left to the caller."""
+    U = X @ V
     U[: batch.size[0]] += start
     rows, before, after = y
     gold = U[np.arange(len(U)), rows].sum() + W[before, after].sum()
@@ -367,12 +382,13 @@ def _nll_and_grad(V, W, batch, y, lam, start):
     unary[np.arange(len(U)), rows] -= 1
     np.subtract.at(pair, (before, after), 1.0)
     free = np.where(np.isfinite(W), W, 0.0)
-    value = log_Z.sum() - gold + lam / 2 * (np.sum(V**2) + np.sum(free**2))
-    return float(value), batch.X.T @ unary + lam * V, pair + lam * free
+    return float(log_Z.sum() - gold + lam / 2 * np.sum(free**2)), X.T @ unary, pair + lam * free
 
 
 def nll_and_grad(V, W, sequences, labels, lam=0.0):
     """Σ_n [log Z − score of the labels] + λ/2 (‖V‖² + ‖W‖²), and its gradient (`eq-crf-gradient`). U is XV.
+
+    Raises ValueError for shapes that do not match, NaN, and a labelling that is forbidden.
 
     Parameters
     ----------
@@ -385,11 +401,6 @@ def nll_and_grad(V, W, sequences, labels, lam=0.0):
     Returns
     -------
     float, array (d, L) and array (L, L); expected less observed counts, plus λ times the weights
-
-    Raises
-    ------
-    ValueError
-        for shapes that do not match, NaN, and a labelling that is forbidden
     """
     Xs, V, lam = _sequences(sequences), check_X(V, "V"), check_number(lam, "lam", low=0)
     if len(V) != Xs[0].shape[1]:
@@ -403,7 +414,8 @@ def nll_and_grad(V, W, sequences, labels, lam=0.0):
     y = batch.labels(np.concatenate(ys))
     if np.any(W[y[1], y[2]] == -np.inf):
         raise ValueError("a label path is forbidden by the mask: its score is −∞")
-    return _nll_and_grad(V, W, batch, y, lam, np.zeros(V.shape[1]))
+    value, dV, dW = _nll_and_grad(V, W, batch.X, batch, y, lam, np.zeros(V.shape[1]))
+    return value + lam / 2 * float(np.sum(V**2)), dV + lam * V, dW
 
 
 def _sequences(Xs, n_features=None):
@@ -419,9 +431,8 @@ def _paired(Xs, ys):
         raise ValueError(f"ys must be a list with the labels of each sequence: got {got}")
     for k, (X, y) in enumerate(zip(Xs, ys, strict=True)):
         if np.shape(y) != (len(X),):
-            raise ValueError(
-                f"each sequence needs one label per row: sequence {k} has {len(X)} rows, got {np.shape(y)}"
-            )
+            said = f"sequence {k} has {len(X)} rows, got {np.shape(y)}"
+            raise ValueError(f"each sequence needs one label per row: {said}")
     return ys
 
 
@@ -429,8 +440,25 @@ def _together(ys):
     """The labels of all sequences in one array; numbers and text are not mixed."""
     ys = [np.asarray(y) for y in ys]
     if len({y.dtype.kind in "biuf" for y in ys}) > 1:
-        raise ValueError("ys must hold labels of one kind: some sequences have numbers, others text")
+        raise ValueError("ys must hold labels of one kind: some are numbers, others text")
     return np.concatenate(ys)
+
+
+def _whitened(X, lam):
+    """Coordinates in which XᵀX/4 + λ is N times the unit matrix: three maps, to V, to the scores, and to √λ V.
+
+    So columns far from zero, or near sums of others, cost neither steps nor digits. What changes no score is left out.
+    """
+    if X.shape[1] > len(X):  # V lies in the span of the rows
+        B, R = np.linalg.qr(X.T)
+        back, features, ridge = _whitened(R.T, lam)
+        return B @ back, features, ridge
+    N, peak = len(X), np.abs(X).max(axis=0)
+    unit = np.where(peak > 0, peak, 1.0)
+    Q, S, P = np.linalg.svd(np.vstack([X / unit / 2, np.diag(np.sqrt(lam) / unit)]), full_matrices=False)
+    kept = S.max() * max(Q.shape) * np.finfo(float).eps < S
+    Q, P = Q[:, kept] * np.sqrt(N), P[kept].T / S[kept] * np.sqrt(N) / unit[:, None]
+    return np.where(peak[:, None] > 0, P, 0.0), 2 * Q[:N], Q[N:]
 
 
 class LinearChainCRF(Classifier):
@@ -443,7 +471,7 @@ class LinearChainCRF(Classifier):
     ----------
     lam : λ ≥ 0 of the penalty λ/2 (‖V‖² + ‖W‖²); 0 leaves the likelihood alone, which may have no maximum
     max_iter : int ≥ 1, of scipy's L-BFGS, after which it warns
-    tol : > 0, of the gradient of the objective per row, in units of the columns
+    tol : > 0, of the gradient of the objective per row, where all features have curvature 1
     transition_mask : boolean (L, L), what may follow what, in the order of classes_; or None
     start_mask : boolean (L,), what may come first; or None
     """
@@ -462,6 +490,8 @@ class LinearChainCRF(Classifier):
     def fit(self, Xs, ys):
         """Minimise the penalised negative log-likelihood; warns if it did not converge.
 
+        Raises ValueError for bad input, and for a label path that a mask forbids.
+
         Parameters
         ----------
         Xs : list of arrays (T, d), T of any size
@@ -470,11 +500,6 @@ class LinearChainCRF(Classifier):
         Returns
         -------
         the estimator
-
-        Raises
-        ------
-        ValueError
-            for bad input, and for a label path that a mask forbids
         """
         lam, tol = check_number(self.lam, "lam", low=0), check_number(self.tol, "tol", low=0, strict=True)
         max_iter = check_number(self.max_iter, "max_iter", low=1, integer=True)
@@ -488,38 +513,35 @@ class LinearChainCRF(Classifier):
         if not self._allowed[y[1], y[2]].all() or not first[y[0][: batch.size[0]]].all():
             raise ValueError("a label path is forbidden by the mask: allow it, or change the labels")
         N = len(batch.X)
-        peak = np.abs(batch.X).max(axis=0)
-        size = np.where(peak > 0, peak, 1.0)
-        spread = size * np.sqrt(np.mean((batch.X / size) ** 2, axis=0) / 4 + lam / N / size**2)
-        unit_V = np.where(spread > 0, spread, 1.0)[:, None]  # makes the curvatures alike
+        back, features, ridge = _whitened(batch.X, lam)
+        r = back.shape[1]
         unit_W = np.sqrt(max(len(y[1]), 1) / N / L + lam / N)
 
         def unpacked(v):
             W = np.full((L, L), -np.inf)
-            W[self._allowed] = v[d * L :] / unit_W
-            return v[: d * L].reshape(d, L) / unit_V, W
+            W[self._allowed] = v[r * L :] / unit_W
+            return v[: r * L].reshape(r, L), W
 
         def objective(v):
-            value, dV, dW = _nll_and_grad(*unpacked(v), batch, y, lam, self._start)
-            return value / N, np.r_[(dV / unit_V).ravel(), dW[self._allowed] / unit_W] / N
+            V, W = unpacked(v)
+            value, dV, dW = _nll_and_grad(V, W, features, batch, y, lam, self._start)
+            pull = ridge @ V
+            value, dV = value + np.sum(pull**2) / 2, dV + ridge.T @ pull
+            return value / N, np.r_[dV.ravel(), dW[self._allowed] / unit_W] / N
 
-        start = np.zeros(d * L + int(self._allowed.sum()))
+        start = np.zeros(r * L + int(self._allowed.sum()))
         self.loss_path_ = [N * objective(start)[0]]
-        found = minimize(
-            objective,
-            start,
-            jac=True,
-            method="L-BFGS-B",
-            callback=lambda intermediate_result: self.loss_path_.append(N * intermediate_result.fun),
-            options={"maxiter": max_iter, "maxfun": 20 * max_iter, "gtol": tol, "ftol": 0, "maxcor": 20},
-        )
+
+        def note(intermediate_result):
+            self.loss_path_.append(N * intermediate_result.fun)
+
+        options = {"maxiter": max_iter, "maxfun": 20 * max_iter, "gtol": tol, "ftol": 0, "maxcor": 20}
+        found = minimize(objective, start, jac=True, method="L-BFGS-B", callback=note, options=options)
         self.converged_ = bool(np.abs(found.jac).max() <= 10 * tol)
         if not self.converged_:
-            warn(
-                f"LinearChainCRF stopped after {found.nit} steps: raise max_iter or tol"
-                + (", or lam" if lam == 0 else "")
-            )
-        self.coef_, self.transitions_ = unpacked(found.x)
+            warn(f"LinearChainCRF stopped after {found.nit} steps: raise max_iter or tol{', or lam' * (lam == 0)}")
+        V, self.transitions_ = unpacked(found.x)
+        self.coef_ = back @ V
         self.loss_path_, self.n_iter_, self.n_features_in_ = np.array(self.loss_path_), int(found.nit), d
         return self
 
@@ -540,7 +562,10 @@ class LinearChainCRF(Classifier):
     def _batch(self, Xs):
         check_fitted(self)
         batch = _Batch(_sequences(Xs, len(self.coef_)))
-        U = batch.X @ self.coef_
+        with np.errstate(over="ignore", invalid="ignore"):
+            U = batch.X @ self.coef_
+        if not np.abs(U).max() < 1e300:  # or NaN
+            raise ValueError("Xs must hold smaller numbers: the scores leave the range of floating-point numbers")
         U[: batch.size[0]] += self._start
         return batch, U, self.transitions_
 
@@ -559,22 +584,16 @@ class LinearChainCRF(Classifier):
         return chains[0].apart(_forward_backward(*chains)[1])
 
     def predict(self, Xs, method="viterbi"):
-        """The labels of each sequence.
+        """The labels of each sequence. Raises ValueError for a sequence all of whose labellings are forbidden, too.
 
         Parameters
         ----------
         Xs : list of arrays (T, d)
-        method : "viterbi", the most probable labelling (`eq-crf-viterbi`), or "marginal", at each place the most
-            probable label (`eq-crf-decoders`)
+        method : "viterbi", the heaviest labelling (`eq-crf-viterbi`), or "marginal", the likeliest label at each place
 
         Returns
         -------
         list of arrays (T,)
-
-        Raises
-        ------
-        ValueError
-            for bad input, another method, and a sequence all of whose labellings are forbidden
         """
         if method not in ("viterbi", "marginal"):
             raise ValueError(f"method must be 'viterbi' or 'marginal': got {method!r}")
@@ -585,7 +604,7 @@ class LinearChainCRF(Classifier):
         return chains[0].apart(self.classes_[_viterbi(*chains)])
 
     def score(self, Xs, ys):
-        """The share of rows, over all sequences, that `predict` labels right.
+        """The share of rows, over all sequences, that `predict` labels right. Raises ValueError for another kind.
 
         Parameters
         ----------
@@ -597,4 +616,7 @@ class LinearChainCRF(Classifier):
         float
         """
         found = self.predict(Xs)
-        return float(np.mean(np.concatenate(found) == np.concatenate(_paired(found, ys))))
+        y = _together([self.classes_, *_paired(found, ys)])[len(self.classes_) :]
+        if y.dtype.kind == "f" and np.isnan(y).any():
+            raise ValueError(f"ys must hold labels: got {shown(y)}")
+        return float(np.mean(np.concatenate(found) == y))

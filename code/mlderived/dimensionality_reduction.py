@@ -8,7 +8,7 @@ import numpy as np
 from scipy.linalg import eigh
 from scipy.spatial.distance import cdist
 
-from .columns import centred
+from .columns import centred, units
 from .estimator import Transformer
 from .linear_algebra import logsumexp
 from .svm import linear_kernel, poly_kernel, rbf_kernel
@@ -58,7 +58,7 @@ def _scattered(X):
     peak = np.abs(rest).max()
     if peak <= 16 * EPS * np.abs(X).max():
         raise ValueError(f"X must hold two different samples at least: all {len(X)} are equal")
-    U, s, Vt = np.linalg.svd(rest / peak, full_matrices=False)  # so that no square is out of range
+    U, s, Vt = np.linalg.svd(rest / peak, full_matrices=False)  # so that no square of the shares is out of range
     return rest, mean, U, np.where(s > max(X.shape) * EPS * s[0], s, 0.0) * peak, Vt
 
 
@@ -156,7 +156,8 @@ def whiten(X):
 
     Returns
     -------
-    array (N, r) of covariance I_r, r the numerical rank, and array (d, r) that makes it from X less its means
+    array (N, r) of covariance I_r, r the rank (a spread 10¹⁵ times less than the greatest counts as 0: the units are
+        yours), and array (d, r) that makes it from X less its means
     """
     X = check_X(X)
     rest, _, _, s, Vt = _scattered(X)
@@ -178,8 +179,7 @@ def center_kernel(K):
     -------
     array (N, N)
     """
-    K = centred(check_symmetric(K, "K"))[0]
-    return centred(K.T)[0]
+    return centred(centred(check_symmetric(K, "K"))[0].T)[0]
 
 
 class KernelPCA(Transformer):
@@ -299,8 +299,8 @@ def scatter_matrices(X, y):
 class FisherLDA(_Directions):
     """The directions along which classes lie farthest apart for their width (`eq-lda-multi`).
 
-    Whitens the scatter within by the SVD of the data less their class means, each column in units of its own spread
-    first, so that no unit decides a rank; then takes the principal directions of the class means. Fisher (1936).
+    Whitens the scatter within by the SVD of the data less their class means (without shrinkage in units of each
+    column's own spread, with it in yours), then takes the principal directions of the class means. Fisher (1936).
 
     Parameters
     ----------
@@ -328,7 +328,7 @@ class FisherLDA(_Directions):
         Raises
         ------
         ValueError
-            for one class only, another n_components, and a scatter within that is singular without shrinkage
+            for one class only, another n_components, and a scatter within that is zero, or singular without shrinkage
         """
         X = check_X(X)
         N, d = X.shape
@@ -336,6 +336,8 @@ class FisherLDA(_Directions):
         k = _components(self.n_components, min(len(self.classes_) - 1, d))
         rho = check_number(self.shrinkage, "shrinkage", low=0, high=1)
         within, between, self.mean_ = _parted(X, codes)
+        if not within.any():
+            raise ValueError("within-class scatter is zero: each class is a single point")
         unit = np.sqrt(np.mean(within**2, axis=0)) if rho == 0 else np.full(d, np.sqrt(np.mean(within**2)))
         if np.all(unit > 0):
             _, s, Vt = np.linalg.svd(within / unit, full_matrices=rho > 0)
@@ -346,8 +348,7 @@ class FisherLDA(_Directions):
         white = Vt.T * (np.sqrt(N) / s) / unit[:, None]
         _, t, Rt = np.linalg.svd(between @ white, full_matrices=False)
         J, self.components_ = t**2 / N, _signed(white @ Rt[:k].T).T
-        self.eigenvalues_ = J[:k]
-        self.explained_variance_ratio_ = J[:k] / J.sum() if J.any() else np.zeros(k)
+        self.eigenvalues_, self.explained_variance_ratio_ = J[:k], J[:k] / (J.sum() or 1.0)
         return self
 
 
@@ -475,9 +476,7 @@ def tsne(X, perplexity=30.0, n_iter=500, random_state=0):
     """
     n_iter, rng = check_number(n_iter, "n_iter", low=1, integer=True), check_rng(random_state, "random_state")
     P = joint_affinities(X, perplexity)
-    pca = PCA().fit(X)
-    Y = np.zeros((len(P), 2))
-    scores = pca.transform(X)[:, :2]
+    scores, Y = PCA().fit_transform(X)[:, :2], np.zeros((len(P), 2))
     Y[:, : scores.shape[1]] = 1e-4 * scores / scores[:, 0].std()
     Y += 1e-6 * rng.standard_normal(Y.shape)
     some, early = P > 0, n_iter // 4
@@ -526,7 +525,7 @@ def kurtosis(x):
 class FastICA(_Directions):
     """Independent components: a rotation of the whitened data that is stationary for a criterion (`eq-ica-fastica`).
 
-    The algorithm is that of Hyvärinen and Oja (2000).
+    After Hyvärinen and Oja (2000). With as many components as the rank, the columns' units do not matter.
 
     Parameters
     ----------
@@ -565,18 +564,22 @@ class FastICA(_Directions):
         Warns
         -----
         RuntimeWarning
-            if max_iter steps are not enough, as with two Gaussian sources
+            if max_iter steps are not enough. Gaussian sources mostly give no warning: what is returned is then chance
         """
         if self.fun not in ("tanh", "cube"):
             raise ValueError(f"fun must be tanh or cube: got {self.fun!r}")
         X = check_X(X)
-        white, K = whiten(X)
+        rest, self.mean_ = centred(X)
+        rest = np.where(np.abs(rest).max(axis=0) > 16 * EPS * np.abs(X).max(axis=0), rest, 0.0)  # not rounding only
+        unit = units(rest)
+        white, K = whiten(rest / unit)
         k = _components(self.n_components, K.shape[1])
-        white, K = white[:, :k], K[:, :k]
-        tol = check_number(self.tol, "tol", low=0)
-        max_iter = check_number(self.max_iter, "max_iter", low=1, integer=True)
+        if k < K.shape[1]:  # the first k principal ones, of the columns as they stand
+            (white, K), unit = whiten(X), np.ones(X.shape[1])
+            white, K = white[:, :k], K[:, : _components(k, K.shape[1])]
+        tol, most = check_number(self.tol, "tol", low=0), check_number(self.max_iter, "max_iter", low=1, integer=True)
         W = _orthogonal(check_rng(self.random_state, "random_state").standard_normal((k, k)))
-        for self.n_iter_ in range(1, max_iter + 1):
+        for self.n_iter_ in range(1, most + 1):
             u = white @ W.T
             g, slope = (u**3, 3 * u**2) if self.fun == "cube" else (np.tanh(u), 1 - np.tanh(u) ** 2)
             new = _orthogonal(g.T @ white / len(X) - slope.mean(axis=0)[:, None] * W)
@@ -585,12 +588,9 @@ class FastICA(_Directions):
             if turned <= tol:
                 break
         else:
-            warn(
-                f"FastICA did not converge in {max_iter} steps: raise max_iter, or ask whether the sources are Gaussian"
-            )
-        self.components_ = _signed(K @ W.T).T
-        self.mixing_ = np.linalg.pinv(self.components_)
-        self.mean_ = centred(X)[1]
+            warn(f"FastICA did not converge in {most} steps: raise max_iter")
+        self.components_ = _signed(K @ W.T / unit[:, None]).T
+        self.mixing_ = unit[:, None] * np.linalg.pinv(self.components_ * unit)
         return self
 
 
