@@ -911,6 +911,9 @@ ANSWERS = {
                 "the first observation": lambda pi, A, B, z, x: (
                     pi[z[0]] * np.prod(A[z[:-1], z[1:]]) * np.prod(B[z[1:], x[1:]])
                 ),
+                "a step too many": lambda pi, A, B, z, x: (
+                    pi[z[0]] * np.prod([A[z[t - 1], z[t]] * B[z[t], x[t]] for t in range(len(z))])
+                ),
                 "your steps go backwards": lambda pi, A, B, z, x: (
                     pi[z[0]] * np.prod(A[z[1:], z[:-1]]) * np.prod(B[z, x])
                 ),
@@ -936,12 +939,20 @@ ANSWERS = {
                 "the new state, the column": lambda alpha, A, b, beta: (
                     (alpha * b * beta)[:, None] * A / np.sum(alpha * b * beta)
                 ),
+                "alpha belongs to the old state": lambda alpha, A, b, beta: (
+                    alpha * A * b * beta / (A @ (alpha * b * beta)).sum()
+                ),
+                "exchanged their roles": lambda alpha, A, b, beta: (
+                    np.outer(b * beta, alpha) * A / np.sum(np.outer(b * beta, alpha) * A)
+                ),
             },
         ),
         "next_delta": (
             lambda delta, log_A, log_b: (delta[:, None] + log_A).max(axis=0) + log_b,
             {
                 "where one came from": lambda delta, log_A, log_b: (delta[:, None] + log_A).max(axis=1) + log_b,
+                "delta belongs to the rows": lambda delta, log_A, log_b: (delta + log_A).max(axis=1) + log_b,
+                "not multiplied": lambda delta, log_A, log_b: (delta[:, None] * log_A).max(axis=0) + log_b,
                 "seen is missing": lambda delta, log_A, log_b: (delta[:, None] + log_A).max(axis=0),
                 "adds up all ways": lambda delta, log_A, log_b: np.log(np.exp(delta) @ np.exp(log_A)) + log_b,
                 "leader of last year": lambda delta, log_A, log_b: delta.max() + log_A[delta.argmax()] + log_b,
@@ -951,7 +962,9 @@ ANSWERS = {
             lambda gamma, xi: xi.sum(axis=0) / gamma[:-1].sum(axis=0)[:, None],
             {
                 "runs to T": lambda gamma, xi: xi.sum(axis=0) / gamma.sum(axis=0)[:, None],
-                "divides columns": lambda gamma, xi: xi.sum(axis=0) / gamma[1:].sum(axis=0),
+                "begins in the second year": lambda gamma, xi: xi.sum(axis=0) / xi.sum(axis=(0, 1))[:, None],
+                "stand in a row": lambda gamma, xi: xi.sum(axis=0) / xi.sum(axis=(0, 2)),
+                "yours divides columns": lambda gamma, xi: xi.sum(axis=0) / gamma[1:].sum(axis=0),
                 "averages over the years": lambda gamma, xi: np.mean(xi / gamma[:-1, :, None], axis=0),
                 "not yet divided": lambda gamma, xi: xi.sum(axis=0),
             },

@@ -168,6 +168,12 @@ def test_posteriors_and_their_margins():
         assert np.allclose(xi.sum(axis=1), gamma[1:], atol=1e-13)
 
 
+def test_posteriors_add_up_to_one_where_the_total_is_large():
+    rng = np.random.default_rng(10)
+    gamma, xi, _ = hmm.posteriors(np.zeros(3), rng.normal(size=(3, 3)), -1e9 + rng.normal(size=(200, 3)))
+    assert np.allclose(gamma.sum(axis=1), 1, atol=1e-13) and np.allclose(xi.sum(axis=(1, 2)), 1, atol=1e-13)
+
+
 def test_pointwise_decoding_takes_the_first_of_equal_ones():
     assert list(hmm.posterior_decode([[0.1 + 0.2, 0.3, 0.4 - 0.1 + 0.1], [0.5, 0.5 + 1e-16, 0], [0.2, 0.5, 0.3]])) == [
         2,
@@ -495,7 +501,7 @@ def test_the_warning_stands_at_the_caller_and_comes_once():
         (lambda: hmm.backward_scaled(np.eye(2), np.ones((2, 2)), [1.0]), "c must hold 2 positive numbers"),
         (lambda: hmm.CategoricalHMM(2).fit(SEEN), "Xs must be a list of sequences"),
         (lambda: hmm.CategoricalHMM(2).fit([]), "Xs must be a list of sequences"),
-        (lambda: hmm.CategoricalHMM(2).fit([[]]), "sequence must be non-empty"),
+        (lambda: hmm.CategoricalHMM(2).fit([[]]), "a sequence must be 1-dimensional and non-empty"),
         (lambda: hmm.CategoricalHMM(2).fit([[[0, 1]]]), "a sequence must be 1-dimensional"),
         (lambda: hmm.CategoricalHMM(2).fit([[0, -1]]), "symbols must be non-negative integers"),
         (lambda: hmm.CategoricalHMM(2).fit([[0, 0.5]]), "symbols must be non-negative integers"),
@@ -516,6 +522,7 @@ def test_the_warning_stands_at_the_caller_and_comes_once():
         (lambda: hmm.CategoricalHMM(1, random_state=None).fit([[0]]), "random_state must be an integer"),
         (lambda: hmm.PoissonHMM(1).fit([[1.5]]), "counts must be non-negative integers"),
         (lambda: hmm.PoissonHMM(1).fit([[np.nan]]), "counts must be non-negative integers"),
+        (lambda: hmm.PoissonHMM(1).fit([[1e20, 2e20]]), r"counts must be below 2\*\*63"),
         (lambda: hmm.PoissonHMM(1, init=([1.0], [[1.0]], [-1.0])).fit([[1]]), "rates must be 1 non-negative numbers"),
         (lambda: hmm.PoissonHMM(1).predict([[1]]), "PoissonHMM is not fitted"),
         (lambda: hmm.PoissonHMM(1).fit([[1, 2]]).predict([[1]], method="best"), "method must be viterbi or marginal"),

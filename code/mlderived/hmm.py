@@ -24,7 +24,9 @@ __all__ = [
 ]
 
 ROUNDING = 4 * np.finfo(float).eps  # of a sum, in units of what was added up: paths closer than that are equal
+ZERO = "observation sequence has probability zero"
 SAFE = 1e-100  # where all that is positive is at least so large, no product of three underflows
+FEW = 4  # after so many times the E-step scales anew: often enough, and less work than each time
 SAME = 1e-6  # nats per observation: starts that end so close are equally good, and the first of them is kept
 
 
@@ -164,8 +166,10 @@ def posteriors(log_pi, log_A, log_lik):
         raise ValueError(ZERO)
     log_beta = backward_log(log_A, log_lik)
     _, log_A, log_lik = _scores(log_A, log_lik)
-    ahead = (log_lik + log_beta)[1:, None, :]
-    return np.exp(log_alpha + log_beta - total), np.exp(log_alpha[:-1, :, None] + log_A + ahead - total), total
+    gamma, xi = log_alpha + log_beta, log_alpha[:-1, :, None] + log_A + (log_lik + log_beta)[1:, None, :]
+    # each adds up to the total; where that is large, its rounding is too: so take the largest out, and norm
+    gamma, xi = np.exp(gamma - gamma.max(axis=1, keepdims=True)), np.exp(xi - xi.max(axis=(1, 2), keepdims=True))
+    return gamma / gamma.sum(axis=1, keepdims=True), xi / xi.sum(axis=(1, 2), keepdims=True), total
 
 
 def posterior_decode(gamma):
@@ -189,7 +193,10 @@ def posterior_decode(gamma):
 
 # Probabilities ----------------------------------------------------------------------------------------
 
-ZERO = "observation sequence has probability zero"
+
+def _log(p):
+    with np.errstate(divide="ignore"):
+        return np.log(p)
 
 
 def _law(p, name, shape):
@@ -225,20 +232,29 @@ def forward_scaled(pi, A, lik):
     Raises
     ------
     ValueError
-        for shapes that do not match, rows that are no laws, and where no path is possible
+        for shapes that do not match, rows that are no laws, and where no path is possible or all have vanished in
+        floating point (`forward_log` does not lose them)
     """
     lik = _likelihoods(lik)
-    T, N = lik.shape
-    prior, A = _law(pi, "pi", (N,)), _law(A, "A", (N, N))
-    alpha, c = np.empty((T, N)), np.empty(T)
-    for t in range(T):
-        joint = prior * lik[t]
-        c[t] = joint.sum()
-        if c[t] == 0:
-            raise ValueError(ZERO)
-        alpha[t] = joint / c[t]
-        prior = alpha[t] @ A
-    return alpha, c
+    N = lik.shape[1]
+    alpha, _, c = _forward(_law(pi, "pi", (N,)), _law(A, "A", (N, N)), lik[:, None], 1)
+    if not c.min() > 0:
+        raise ValueError(ZERO)
+    return (alpha / c[:, :, None])[:, 0], c[:, 0]
+
+
+def _forward(pi, A, lik, few):
+    """α̃ (T, S, N) of S sequences, its sums and the scales c, (T, S). What went before is normed every few times."""
+    alpha = lik.copy()
+    alpha[0] *= pi
+    with np.errstate(invalid="ignore", divide="ignore"):  # from a sum of zero on, NaN
+        for t in range(1, len(lik)):
+            before = alpha[t - 1] if t % few else alpha[t - 1] / alpha[t - 1].sum(axis=1, keepdims=True)
+            alpha[t] *= before @ A
+        sums = alpha.sum(axis=2)
+        c = sums.copy()
+        c[1:] /= np.where(np.arange(1, len(lik))[:, None] % few, sums[:-1], 1.0)
+    return alpha, sums, c
 
 
 def backward_scaled(A, lik, c):
@@ -260,39 +276,30 @@ def backward_scaled(A, lik, c):
     A = _law(A, "A", (N, N))
     if c.shape != (T,) or not np.isfinite(c).all() or c.min() <= 0:
         raise ValueError(f"c must hold {T} positive numbers: got shape {c.shape}")
-    beta = np.ones((T, N))
-    for t in range(T - 2, -1, -1):
-        beta[t] = A @ (lik[t + 1] * beta[t + 1]) / c[t + 1]
-    return beta
+    return _backward(A, (lik / c[:, None])[:, None])[0][:, 0]
 
 
-# The E-step -------------------------------------------------------------------------------------------
-
-
-def _log(p):
-    with np.errstate(divide="ignore"):
-        return np.log(p)
+def _backward(A, weights):
+    """β̂ of S sequences and weights ⊙ β̂, the weights being likelihoods by scales, (T, S, N) all three."""
+    beta, ahead = np.ones_like(weights), weights.copy()
+    for t in range(len(weights) - 1, 0, -1):
+        ahead[t] *= beta[t]
+        np.matmul(ahead[t], A.T, out=beta[t - 1])
+    return beta, ahead
 
 
 def _filtered(pi, A, log_lik):
-    """α̂, c and b, each time divided by its largest, and log p of S sequences of one length, (T, S, N) in all; None
-    where a number would be lost."""
+    """α̂, c, b (each time divided by its largest) and log p, (T, S, N) in all; None where a number would be lost."""
     top = log_lik.max(axis=2)
     if (top == -np.inf).any():
         return None
     lik = np.exp(log_lik - top[:, :, None])
     if np.any((lik < SAFE) & (log_lik > -np.inf)) or np.any((A > 0) & (A < SAFE)) or np.any((pi > 0) & (pi < SAFE)):
         return None
-    alpha, c, prior = np.empty_like(lik), np.empty(top.shape), pi
-    with np.errstate(invalid="ignore", divide="ignore"):
-        for t in range(len(lik)):
-            joint = prior * lik[t]
-            c[t] = joint.sum(axis=1)
-            alpha[t] = joint / c[t][:, None]
-            prior = alpha[t] @ A
+    alpha, sums, c = _forward(pi, A, lik, FEW)
     if not c.min() > 0 or np.any((alpha > 0) & (alpha < SAFE)):
         return None
-    return alpha, c, lik, (np.log(c) + top).sum(axis=0)
+    return alpha / sums[:, :, None], c, lik, (np.log(c) + top).sum(axis=0)
 
 
 def _e_step(pi, A, log_lik):
@@ -303,15 +310,9 @@ def _e_step(pi, A, log_lik):
         gamma = np.stack([one[0] for one in each], axis=1)
         return gamma, sum(one[1].sum(axis=0) for one in each), np.array([one[2] for one in each])
     alpha, c, lik, log_p = done
-    reached, some_not = alpha > 0, not alpha.all()
-    beta, ahead = np.ones_like(lik), np.empty_like(lik)
-    for t in range(len(lik) - 1, 0, -1):
-        ahead[t] = lik[t] * beta[t] / c[t][:, None]
-        beta[t - 1] = ahead[t] @ A.T
-        if some_not:
-            beta[t - 1] *= reached[t - 1]
-    N = len(A)
-    return alpha * beta, A * (alpha[:-1].reshape(-1, N).T @ ahead[1:].reshape(-1, N)), log_p
+    # an impossible state weighs nothing, lest its β̂, which nothing keeps in bounds, overflow
+    beta, ahead = _backward(A, np.where(alpha > 0, lik / c[:, :, None], 0.0))
+    return alpha * beta, A * np.tensordot(alpha[:-1], ahead[1:], ((0, 1), (0, 1))), log_p
 
 
 def _shares(counts, old):
@@ -348,7 +349,7 @@ class _HMM(Estimator):
         self._prior = check_number(self.prior, "prior", low=1)
         max_iter = check_number(self.max_iter, "max_iter", low=1, integer=True)
         tol, rng = check_number(self.tol, "tol", low=0), check_rng(self.random_state, "random_state")
-        groups, total = _by_length(Xs), sum(map(len, Xs))
+        groups, total = [X for _, X in _by_length(Xs)], sum(map(len, Xs))
         best = None
         for start in self._starts(Xs, N, rng):
             run = self._run(groups, start, max_iter, tol * total)
@@ -363,9 +364,7 @@ class _HMM(Estimator):
         return self
 
     def _starts(self, Xs, N, rng):
-        if isinstance(self.init, str):
-            if self.init != "random":
-                raise ValueError(f"init must be random or a model (startprob, transmat, emissions): got {self.init!r}")
+        if isinstance(self.init, str) and self.init == "random":
             for _ in range(check_number(self.n_init, "n_init", low=1, integer=True)):
                 yield rng.dirichlet(np.ones(N)), rng.dirichlet(np.ones(N), N), self._drawn(Xs, N, rng)
             return
@@ -375,12 +374,13 @@ class _HMM(Estimator):
         yield _law(pi, "startprob", (N,)), _law(A, "transmat", (N, N)), self._given(emissions, N)
 
     def _run(self, groups, model, max_iter, least):
-        objective, logliks = [], []
+        objective, logliks, extra = [], [], self._prior - 1
         for _ in range(max_iter + 1):
             pi, A, emissions = model
             steps = [(X, *_e_step(pi, A, self._log_lik(X, emissions))) for X in groups]
             logliks.append(float(sum(log_p.sum() for *_, log_p in steps)))
-            objective.append(logliks[-1] + self._penalty(model))
+            log_prior = sum(_log(part).sum() for part in model[: self._penalised]) if extra else 0.0
+            objective.append(logliks[-1] + float(extra * log_prior))
             if len(objective) > 1 and objective[-1] - objective[-2] <= least:
                 return model, objective, logliks, True
             if len(objective) <= max_iter:
@@ -393,11 +393,6 @@ class _HMM(Estimator):
         A = _shares(sum(xi for _, _, xi, _ in steps) + extra, model[1])
         return pi, A, self._new_emissions([(X, gamma) for X, gamma, _, _ in steps], model[2])
 
-    def _penalty(self, model):
-        if self._prior == 1:
-            return 0.0
-        return float((self._prior - 1) * sum(_log(part).sum() for part in self._penalised(model)))
-
     def _model(self):
         check_fitted(self, "startprob_")
         return self.startprob_, self.transmat_, getattr(self, self._name)
@@ -406,25 +401,14 @@ class _HMM(Estimator):
         """What `run` says of each sequence; it is asked with the scores (T, S, N) of those of one length."""
         pi, A, emissions = self._model()
         Xs = self._sequences(Xs)
-        lengths, out = np.array([len(X) for X in Xs]), [None] * len(Xs)
-        for T in np.unique(lengths):
-            where = np.flatnonzero(lengths == T)
-            X = np.stack([Xs[s] for s in where], axis=1)
+        out = [None] * len(Xs)
+        for where, X in _by_length(Xs):
             for s, said in zip(where, run(pi, A, self._log_lik(X, emissions)), strict=True):
                 out[s] = said
         return out
 
     def score_samples(self, Xs):
-        """log p of each sequence, in nats; −∞ where it is impossible.
-
-        Parameters
-        ----------
-        Xs : list of sequences, integer arrays (T_s,)
-
-        Returns
-        -------
-        array, one number for each sequence
-        """
+        """log p of each sequence in the list, in nats, an array; −∞ where it is impossible."""
 
         def run(pi, A, log_lik):
             done = _filtered(pi, A, log_lik)
@@ -472,10 +456,9 @@ class _HMM(Estimator):
         pi, A, emissions = self._model()
         T, rng = check_number(T, "T", low=1, integer=True), check_rng(random_state, "random_state")
         heights, u, z = np.cumsum(np.vstack([pi, A]), axis=1), rng.random(T), np.empty(T, dtype=int)
-        row = 0
         for t in range(T):
-            z[t] = min(np.searchsorted(heights[row], u[t] * heights[row, -1], side="right"), len(pi) - 1)
-            row = z[t] + 1
+            row = heights[z[t - 1] + 1 if t else 0]
+            z[t] = min(np.searchsorted(row, u[t] * row[-1], side="right"), len(pi) - 1)
         return self._emit(emissions[z], rng), z
 
     def __sklearn_tags__(self):
@@ -490,20 +473,22 @@ class _HMM(Estimator):
         out = []
         for X in Xs:
             X = np.asarray(X)
-            if X.ndim != 1:
-                raise ValueError(f"a sequence must be 1-dimensional: got shape {X.shape}")
-            if not len(X):
-                raise ValueError("sequence must be non-empty")
+            if X.ndim != 1 or not len(X):
+                raise ValueError(f"a sequence must be 1-dimensional and non-empty: got shape {X.shape}")
             if X.dtype.kind not in "iuf" or not np.all(np.isfinite(X)) or np.any(np.floor(X) != X) or X.min() < 0:
                 raise ValueError(f"{what} must be non-negative integers: got {shown(X)}")
+            if X.max() >= 2**63:
+                raise ValueError(f"{what} must be below 2**63: got {shown(X)}")
             out.append(X.astype(int))
         return out
 
 
 def _by_length(Xs):
-    """Sequences of one length side by side, (T, S): what is done for one of them is done for all."""
+    """Where the sequences of each length stand, and they side by side, (T, S): what is done for one is done for all."""
     lengths = np.array([len(X) for X in Xs])
-    return [np.stack([X for X in Xs if len(X) == T], axis=1) for T in np.unique(lengths)]
+    for T in np.unique(lengths):
+        where = np.flatnonzero(lengths == T)
+        yield where, np.stack([Xs[s] for s in where], axis=1)
 
 
 class CategoricalHMM(_HMM):
@@ -511,12 +496,12 @@ class CategoricalHMM(_HMM):
 
     After `fit`: startprob_ (N,), transmat_ (N, N), emissionprob_ (N, M) of the best start; loglik_ of these very
     parameters, loglik_path_ and objective_path_ before each round and after the last (they agree without a prior),
-    n_iter_ and converged_. O(N² Σ T_s) for each round.
+    n_iter_ and converged_. The objective never falls, up to rounding of its largest term. O(N² Σ T_s) for each round.
 
     Parameters
     ----------
     n_states : N ≥ 1
-    n_symbols : M, or None for the largest symbol in the data and one
+    n_symbols : M, or None for the largest symbol in the data and one (say M if a given model has more)
     prior : a₀ ≥ 1, each count is raised by a₀ − 1 (`eq-hmm-map`); 1 for none
     n_init : int ≥ 1, random starts (one is made of a model that is given)
     init : "random", or a model (startprob, transmat, emissionprob); its zeros stay zero without a prior
@@ -525,7 +510,7 @@ class CategoricalHMM(_HMM):
     random_state : seed, a non-negative integer, or a numpy Generator
     """
 
-    _name = "emissionprob_"
+    _name, _penalised = "emissionprob_", 3  # parts of the model that bear the prior
 
     def __init__(
         self, n_states=2, n_symbols=None, prior=1.0, n_init=10, init="random", max_iter=500, tol=1e-8, random_state=0
@@ -536,10 +521,8 @@ class CategoricalHMM(_HMM):
     def _sequences(self, Xs, fitting=False):
         Xs = self._sequence_list(Xs, "symbols")
         largest = max(int(X.max()) for X in Xs)
-        if fitting:
-            M = self.n_symbols
-            self._M = largest + 1 if M is None else check_number(M, "n_symbols", low=1, integer=True)
-        M = self._M if fitting else self.emissionprob_.shape[1]
+        M = self.n_symbols if fitting else self.emissionprob_.shape[1]
+        M = self._M = largest + 1 if M is None else check_number(M, "n_symbols", low=1, integer=True)
         if largest >= M:
             raise ValueError(f"symbol out of range: got {largest}, symbols are 0 to {M - 1}")
         return Xs
@@ -562,10 +545,6 @@ class CategoricalHMM(_HMM):
         return _shares(counts, old)
 
     @staticmethod
-    def _penalised(model):
-        return model
-
-    @staticmethod
     def _emit(rows, rng):
         heights = np.cumsum(rows, axis=1)
         return np.minimum((heights <= rng.random(len(rows))[:, None] * heights[:, -1:]).sum(axis=1), rows.shape[1] - 1)
@@ -586,7 +565,7 @@ class PoissonHMM(_HMM):
     max_iter, tol, random_state : as in `CategoricalHMM`
     """
 
-    _name = "rates_"
+    _name, _penalised = "rates_", 2
 
     def __init__(self, n_states=2, prior=1.0, n_init=10, init="random", max_iter=1000, tol=1e-8, random_state=0):
         self.n_states, self.prior, self.n_init = n_states, prior, n_init
@@ -615,10 +594,6 @@ class PoissonHMM(_HMM):
         weight = sum(gamma.sum(axis=(0, 1)) for _, gamma in pairs)
         counted = sum((gamma * X[..., None]).sum(axis=(0, 1)) for X, gamma in pairs)
         return np.where(weight > 0, counted / np.where(weight > 0, weight, 1.0), old)
-
-    @staticmethod
-    def _penalised(model):
-        return model[:2]
 
     @staticmethod
     def _emit(rates, rng):
