@@ -1100,6 +1100,10 @@ ANSWERS = {
                 "n/(n + 1) for the old group": lambda x, A, B: (lambda a, b, p, q: b / (b + 1) * q - a / (a + 1) * p)(
                     *moved(x, A, B)
                 ),
+                "what joining costs": lambda x, A, B: (lambda a, b, p, q: b / (b + 1) * q)(*moved(x, A, B)),
+                "fractions turned over": lambda x, A, B: (lambda a, b, p, q: (b + 1) / b * q - (a - 1) / a * p)(
+                    *moved(x, A, B)
+                ),
                 "sign of a saving": lambda x, A, B: (lambda a, b, p, q: a / (a - 1) * p - b / (b + 1) * q)(
                     *moved(x, A, B)
                 ),
@@ -1116,6 +1120,8 @@ ANSWERS = {
             {
                 "no weights": lambda A, B: merged(A, B)[2],
                 "divide by their sum": lambda A, B: (lambda n, m, gap: n * m * gap)(*merged(A, B)),
+                "square of that height": lambda A, B: (lambda n, m, gap: 2 * n * m / (n + m) * gap)(*merged(A, B)),
+                "square of the sum": lambda A, B: (lambda n, m, gap: n * m / (n + m) ** 2 * gap)(*merged(A, B)),
                 "turns the fraction over": lambda A, B: (lambda n, m, gap: (1 / n + 1 / m) * gap)(*merged(A, B)),
                 "square it": lambda A, B: (lambda n, m, gap: n * m / (n + m) * gap**0.5)(*merged(A, B)),
                 "height that programs write": lambda A, B: (lambda n, m, gap: (2 * n * m / (n + m) * gap) ** 0.5)(
@@ -1136,6 +1142,7 @@ ANSWERS = {
             {
                 "number of vertices": lambda W, A: cut_of(W, A)[0] * (1 / A.sum() + 1 / (~A).sum()),
                 "the cut alone": lambda W, A: cut_of(W, A)[0],
+                "whole volume": lambda W, A: cut_of(W, A)[0] / W.sum(),
                 "edge of the cut twice": lambda W, A: (lambda cut, a, b: 2 * cut / a + 2 * cut / b)(*cut_of(W, A)),
                 "one of the two sides": lambda W, A: cut_of(W, A)[0] / cut_of(W, A)[1],
             },

@@ -45,7 +45,7 @@ def test_on_the_road_by_hand():
     np.testing.assert_allclose(centres.ravel(), [4 / 3, 19 / 2])
     np.testing.assert_allclose(costs[[0, -1]], [161, 103 / 6])
     stuck = cl.lloyd(ROAD, ROAD[3:])
-    assert stuck[0].tolist() == [0, 0, 0, 0, 1] and stuck[2].tolist() == [101, 28.75]
+    assert stuck[0].tolist() == [0, 0, 0, 0, 1] and stuck[2].tolist() == pytest.approx([101, 28.75])
     assert cl.hartigan_change(ROAD, stuck[0], 3, 1) == pytest.approx(103 / 6 - 28.75)
 
 
@@ -99,8 +99,24 @@ def test_an_empty_cluster_is_refilled_and_too_few_points_are_borne():
     assert cl.KMeans(1).fit([[2.0, 3]]).labels_.tolist() == [0]
     assert cl.KMeans(4).fit(np.ones((5, 2))).inertia_ == 0
     with pytest.warns(RuntimeWarning, match="raise max_iter") as caught:
-        cl.KMeans(2, init=ROAD[:2], max_iter=1).fit(ROAD)
+        model = cl.KMeans(2, init=ROAD[:2], max_iter=1).fit(ROAD)
     assert caught[0].filename == __file__
+    assert model.inertia_ == pytest.approx(np.sum((ROAD - model.cluster_centers_[model.labels_]) ** 2))
+    assert model.predict(ROAD).tolist() == model.labels_.tolist()
+
+
+def test_ties_do_not_hang_on_where_zero_lies():
+    X, start = np.array([[0.0], [0.5], [0.625], [0.875]]), np.array([[0.25], [0.75]])
+    for far in (0.0, 2.0**20, 2.0**33):
+        assert cl.lloyd(X + far, start + far)[0].tolist() == [0, 0, 1, 1]
+        assert cl.KMeans(2, init=start + far).fit(X + far).labels_.tolist() == [0, 0, 1, 1]
+
+
+def test_a_refilled_group_never_raises_the_cost():
+    X = np.array([[4.0], [5], [6], [10], [11], [11], [990], [1010]])
+    labels, centres, costs, done = cl.lloyd(X, [[1.0], [9], [11], [1000]])
+    assert done and np.all(np.diff(costs) <= 0) and len(set(labels)) == 4
+    assert costs[-1] == pytest.approx(cost(X, labels)) == pytest.approx(np.sum((X - centres[labels]) ** 2))
 
 
 def test_columns_rows_and_names():

@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 ROUNDING = 1e-9  # what differs by less, relatively, is equal
-LINKAGES = ("single", "complete", "average", "centroid", "ward")
+LINKAGES = ("single", "complete", "average", "ward")
 
 
 class _Clusterer(Estimator):
@@ -96,7 +96,7 @@ def _refill(labels, distances, K):
 
 
 def lloyd(X, centres, max_iter=100):
-    """Lloyd's algorithm (`alg-km-lloyd`). A centre that loses all samples moves to the sample farthest from its own.
+    """Lloyd's algorithm (`alg-km-lloyd`). An empty group gets the sample farthest from its centre, if one is off it.
 
     Parameters
     ----------
@@ -115,17 +115,18 @@ def lloyd(X, centres, max_iter=100):
         for bad input
     """
     X = check_X(X)
-    centres, labels, costs = check_X(centres, "centres", X.shape[1]), None, []
+    centres, middle, labels, costs = check_X(centres, "centres", X.shape[1]), X.mean(axis=0), None, []
+    X, centres = X - middle, centres - middle  # both by the same numbers, so that ties stay ties
     for _ in range(check_number(max_iter, "max_iter", low=1, integer=True) + 1):
         nearest, distances = _nearest(X, centres)
         costs.append(distances.sum())
         nearest = _refill(nearest, distances, len(centres))
         if labels is not None and np.array_equal(nearest, labels):
-            return labels, centres, np.array(costs), True
+            return labels, middle + centres, np.array(costs), True
         labels, before = nearest, centres
         held = [labels == k for k in range(len(centres))]
         centres = np.array([X[h].mean(axis=0) if h.any() else c for h, c in zip(held, centres, strict=True)])
-    return labels, before, np.array(costs), False
+    return labels, middle + before, np.array(costs), False
 
 
 def kmeans_plusplus(X, K, random_state):
@@ -179,7 +180,7 @@ def hartigan_change(X, labels, i, k):
     ValueError
         for a sample that is alone, its own cluster, and an empty one
     """
-    X = check_X(X)
+    X, _ = centred(check_X(X))
     labels = check_labels(labels, len(X))
     i = check_number(i, "i", low=0, high=len(X) - 1, integer=True)
     own, other = X[labels == labels[i]], X[labels == k]
@@ -192,8 +193,8 @@ def hartigan_change(X, labels, i, k):
 class KMeans(_Clusterer):
     """K-means by Lloyd's algorithm from several starts, of which the cheapest is kept (`alg-km-lloyd`).
 
-    After `fit`: cluster_centers_ (K, d), labels_ (N,), inertia_ (J), history_ (the costs of the best start), starts_
-    (J of each), n_iter_, converged_. With fewer distinct samples than clusters some clusters stay empty.
+    After `fit`: cluster_centers_ (K, d), labels_ (N,), inertia_ (their cost J), history_ (the costs of the best start),
+    starts_ (J of each), n_iter_, converged_. With fewer distinct samples than clusters some clusters stay empty.
 
     Parameters
     ----------
@@ -225,18 +226,20 @@ class KMeans(_Clusterer):
         ValueError
             for bad input, and for n_clusters beyond 1 … N
         """
-        X, middle = centred(check_X(X))
+        X = check_X(X)
+        middle = X.mean(axis=0)
+        X = X - middle
         K, rng = _count(self.n_clusters, len(X)), check_rng(self.random_state, "random_state")
         unit = np.abs(X).max() or 1.0  # one for all columns, so that no square is out of range
         X, best, self.starts_ = X / unit, None, []
         for start in self._starts(X, K, middle, unit, rng):
             run = lloyd(X, start, self.max_iter)
-            cost = within_ss(X, run[0])
+            cost = np.sum((X - run[1][run[0]]) ** 2)
             self.starts_.append(cost * unit**2)
             if best is None or cost < best[0] * (1 - ROUNDING):
                 best = cost, run
         cost, (self.labels_, centres, costs, self.converged_) = best
-        self.cluster_centers_, self.inertia_ = middle + unit * centres, cost * unit**2
+        self.cluster_centers_, self.inertia_, self._middle = middle + unit * centres, cost * unit**2, middle
         self.history_, self.n_iter_, self.n_features_in_ = costs * unit**2, len(costs) - 1, X.shape[1]
         if not self.converged_:
             warn(f"K-means did not come to rest in {self.max_iter} rounds: raise max_iter")
@@ -267,8 +270,9 @@ class KMeans(_Clusterer):
         """
         check_fitted(self, "labels_")
         X = check_X(X, n_features=self.n_features_in_)
-        unit = np.abs(self.cluster_centers_).max() or 1.0
-        return _nearest(X / unit, self.cluster_centers_ / unit)[0]
+        centres = self.cluster_centers_ - self._middle
+        unit = np.abs(centres).max() or 1.0
+        return _nearest((X - self._middle) / unit, centres / unit)[0]
 
 
 # Judging a clustering ---------------------------------------------------------------------------------
@@ -321,15 +325,15 @@ def adjusted_rand(a, b):
     ValueError
         for different lengths
     """
-    (rows, R), (columns, C) = _groups(a, None, "a"), _groups(b, None, "b")
+    (rows, _), (columns, C) = _groups(a, None, "a"), _groups(b, None, "b")
     if len(rows) != len(columns):
         raise ValueError(f"a and b have different lengths: {len(rows)} and {len(columns)}")
-    table = np.bincount(rows * C + columns, minlength=R * C).reshape(R, C)
 
     def pairs(n):
-        return np.sum(n * (n - 1) / 2)
+        return np.sum(n * (n - 1.0) / 2)
 
-    both, in_a, in_b, all_pairs = pairs(table), pairs(table.sum(axis=1)), pairs(table.sum(axis=0)), pairs(table.sum())
+    met = np.unique(rows * C + columns, return_counts=True)[1]
+    both, in_a, in_b, all_pairs = map(pairs, (met, np.bincount(rows), np.bincount(columns), np.array(len(rows))))
     chance = in_a * in_b / all_pairs if all_pairs else 0.0
     most = (in_a + in_b) / 2
     return 1.0 if most == chance else float((both - chance) / (most - chance))
@@ -343,8 +347,8 @@ def linkage(D, method="ward"):
 
     Parameters
     ----------
-    D : array (N, N), symmetric distances with zero diagonal; for "ward" and "centroid" they must be Euclidean
-    method : "single", "complete", "average", "centroid" or "ward"
+    D : array (N, N), symmetric distances with zero diagonal; for "ward" they must be Euclidean
+    method : "single", "complete", "average" or "ward"
 
     Returns
     -------
@@ -361,7 +365,7 @@ def linkage(D, method="ward"):
         raise ValueError("D must hold distances, non-negative with zero diagonal")
     if method not in LINKAGES:
         raise ValueError(f"method must be one of {', '.join(LINKAGES)}: got {method!r}")
-    N, squares = len(D), method in ("centroid", "ward")
+    N, squares = len(D), method == "ward"
     scale = D.max() or 1.0
     D = (D / scale) ** 2 if squares else D / scale
     np.fill_diagonal(D, np.inf)
@@ -375,8 +379,6 @@ def linkage(D, method="ward"):
         merges[t] = *sorted((name[a], name[b])), scale * (np.sqrt(max(d_ab, 0.0)) if squares else d_ab), total
         if method == "ward":
             row = ((size[a] + size) * D[a] + (size[b] + size) * D[b] - size * d_ab) / (total + size)
-        elif method == "centroid":
-            row = (size[a] * D[a] + size[b] * D[b]) / total - size[a] * size[b] * d_ab / total**2
         elif method == "average":
             row = (size[a] * D[a] + size[b] * D[b]) / total
         else:
@@ -513,7 +515,7 @@ def laplacian(W, normalised=False):
 
     Parameters
     ----------
-    W : array (N, N), symmetric and non-negative; each vertex has a positive degree
+    W : array (N, N), symmetric and non-negative; each vertex has a positive degree, in which a diagonal counts
     normalised : bool
 
     Returns
