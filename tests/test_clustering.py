@@ -97,6 +97,7 @@ def test_an_empty_cluster_is_refilled_and_too_few_points_are_borne():
     model = cl.KMeans(3).fit(X)
     assert model.inertia_ == 0 and set(model.labels_) < {0, 1, 2} and model.converged_
     assert cl.KMeans(1).fit([[2.0, 3]]).labels_.tolist() == [0]
+    assert len(cl.KMeans(2, n_init=1).fit(ROAD).starts_) == 1
     assert cl.KMeans(4).fit(np.ones((5, 2))).inertia_ == 0
     with pytest.warns(RuntimeWarning, match="raise max_iter") as caught:
         model = cl.KMeans(2, init=ROAD[:2], max_iter=1).fit(ROAD)
