@@ -62,7 +62,7 @@ DOCUMENTED = (  # the modules whose docstrings have numpydoc's sections
     *("ensemble", "estimator", "figures", "gaussian_mixture", "gradient_boosting", "hmm"),
     *("learning_theory", "linear_algebra", "linear_regression"),
     *("logistic_regression", "metrics"),
-    *("naive_bayes", "optimization", "probability", "resampling", "svm", "turns", "validation"),
+    *("naive_bayes", "neural_network", "optimization", "probability", "resampling", "svm", "turns", "validation"),
     *("variational_inference",),
 )
 
