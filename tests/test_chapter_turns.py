@@ -1148,6 +1148,46 @@ ANSWERS = {
             },
         ),
     },
+    "19": {
+        "parameters": (
+            lambda d: np.sum(d[1:] * (d[:-1] + 1)),
+            {
+                "forgotten the offsets": lambda d: np.sum(d[1:] * d[:-1]),
+                "gives the inputs offsets": lambda d: np.sum(d[1:] * d[:-1]) + d.sum(),
+                "one offset for each layer": lambda d: np.sum(d[1:] * d[:-1]) + len(d[1:]),
+                "as many offsets as it has inputs": lambda d: np.sum(d[1:] * d[:-1]) + d[:-1].sum(),
+            },
+        ),
+        "output_error": (
+            lambda z, y: np.exp(z) / np.sum(np.exp(z)) - y,
+            {
+                "observed less predicted": lambda z, y: y - np.exp(z) / np.sum(np.exp(z)),
+                "error of the scores": lambda z, y: z - y,
+                "sigmoid for each score": lambda z, y: 1 / (1 + np.exp(-z)) - y,
+                "a slope p(1 − p)": lambda z, y: (lambda p: (p - y) * p * (1 - p))(np.exp(z) / np.sum(np.exp(z))),
+                "slope in p": lambda z, y: -y / (np.exp(z) / np.sum(np.exp(z))),
+            },
+        ),
+        "error_below": (
+            lambda W, delta, z: W.T @ delta * (1 - np.tanh(z) ** 2),
+            {
+                "lacks the slope": lambda W, delta, z: W.T @ delta,
+                "at h = tanh z": lambda W, delta, z: W.T @ delta * (1 - np.tanh(np.tanh(z)) ** 2),
+                "by tanh z, not": lambda W, delta, z: W.T @ delta * np.tanh(z),
+                "1 − tanh² z": lambda W, delta, z: W.T @ delta * (1 - z**2),
+            },
+        ),
+        "variance": (
+            lambda a, n: 2 / ((1 + a**2) * n),
+            {
+                "forgets what leaks": lambda a, n: 2 / n,
+                "it counts a²": lambda a, n: 2 / ((1 + a) * n),
+                "yours halves": lambda a, n: (1 + a**2) / (2 * n),
+                "standard deviation": lambda a, n: np.sqrt(2 / ((1 + a**2) * n)),
+                "Glorot's": lambda a, n: 1 / n,
+            },
+        ),
+    },
 }
 
 
