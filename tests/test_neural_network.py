@@ -365,7 +365,9 @@ def test_units_and_a_constant_column_change_nothing(seed, power):
     moved = quick(epochs=3).fit(X + 1024, y).predict_proba(X + 1024)
     np.testing.assert_allclose(moved, model.predict_proba(X), atol=1e-7)
     padded = np.column_stack([X, np.full(30, 0.3)])
-    assert np.isfinite(quick(epochs=3).fit(padded, y).predict_proba(padded)).all()
+    flat_one = quick(epochs=3).fit(padded, y)
+    assert np.isfinite(flat_one.predict_proba(padded)).all()
+    assert (flat_one.scale_[3], flat_one.mean_[3]) == (1, 0.3)
 
 
 def test_columns_far_from_zero_and_of_wild_units():

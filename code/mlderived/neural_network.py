@@ -65,17 +65,17 @@ class Perceptron(Classifier):
         X = check_X(X)
         sign = 2.0 * self._encoded(y, len(X), "exactly") - 1
         most = check_number(self.max_updates, "max_updates", low=1, integer=True)
-        w, b, self.mistakes_, clean = np.zeros(X.shape[1]), 0.0, 0, 0
-        while clean < len(X) and self.mistakes_ < most:
-            for x, s in zip(X, sign, strict=True):
-                if s * (w @ x + b) > 0:
-                    clean += 1
-                    continue
-                w, b, clean = w + s * x, b + s, 0
-                self.mistakes_ += 1
-                if self.mistakes_ == most:
-                    break
-        self.coef_, self.intercept_, self.converged_ = w, float(b), clean >= len(X)
+        A = sign[:, None] * np.column_stack([X, np.ones(len(X))])
+        w, self.mistakes_, at, clean, look = np.zeros(A.shape[1]), 0, 0, 0, 1
+        while clean < len(A) and self.mistakes_ < most:
+            wrong = A[at : at + look] @ w <= 0  # looks further ahead, the longer nothing was wrong
+            right = int(wrong.argmax()) if wrong.any() else len(wrong)
+            at, clean, look = at + right, clean + right, 2 * look
+            if wrong.any():
+                w, clean, look = w + A[at], 0, 8
+                self.mistakes_, at = self.mistakes_ + 1, at + 1
+            at %= len(A)
+        self.coef_, self.intercept_, self.converged_ = w[:-1], float(w[-1]), clean >= len(A)
         if not self.converged_:
             warn(f"Perceptron gave up after {most} updates: raise max_updates, or no hyperplane parts the classes")
         return self
@@ -115,10 +115,6 @@ def _gate(z, low):
     return np.where(np.real(z) > 0, 1.0, low)  # at the corner the lower slope, as the common libraries have it
 
 
-def _bell(z):
-    return np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
-
-
 ACTIVATIONS = {
     made.name: made
     for made in (
@@ -127,7 +123,7 @@ ACTIVATIONS = {
         Activation("tanh", np.tanh, lambda z: 1 - np.tanh(z) ** 2),
         Activation("relu", lambda z: _gate(z, 0.0) * z, lambda z: _gate(z, 0.0)),
         Activation("leaky_relu", lambda z: _gate(z, 0.01) * z, lambda z: _gate(z, 0.01)),
-        Activation("gelu", lambda z: z * ndtr(z), lambda z: ndtr(z) + z * _bell(z)),
+        Activation("gelu", lambda z: z * ndtr(z), lambda z: ndtr(z) + z * np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)),
         Activation("swish", lambda z: z * _sigmoid(z), lambda z: _sigmoid(z) * (1 + z * _sigmoid(-z))),
     )
 }
@@ -491,15 +487,7 @@ class _Perceptrons:
     """What the two estimators share. Columns are centred and scaled; `mean_` and `scale_` belong to the model."""
 
     def __init__(
-        self,
-        hidden=(64,),
-        activation="relu",
-        init="he",
-        optimizer="adam",
-        step=1e-3,
-        batch=32,
-        epochs=60,
-        random_state=0,
+        self, hidden=64, activation="relu", init="he", optimizer="adam", step=1e-3, batch=32, epochs=60, random_state=0
     ):
         self.hidden, self.activation, self.init, self.optimizer = hidden, activation, init, optimizer
         self.step, self.batch, self.epochs, self.random_state = step, batch, epochs, random_state
@@ -559,7 +547,7 @@ class MLPClassifier(_Perceptrons, Classifier):
 
     Parameters
     ----------
-    hidden : widths of the hidden layers
+    hidden : widths of the hidden layers, a single one as a number
     activation : a name in ACTIVATIONS, an Activation, or a list of these, one for each hidden layer
     init : scheme of `init_weights`
     optimizer : "adam", "momentum" (β = 0.9) or "sgd"
