@@ -287,6 +287,7 @@ def test_the_perceptron_on_or_and_on_iris():
     model = nn.Perceptron().fit(CORNERS, [0, 1, 1, 1])
     assert (model.coef_.tolist(), model.intercept_, model.mistakes_, model.converged_) == ([2, 2], -1, 9, True)
     assert model.predict(CORNERS).tolist() == [0, 1, 1, 1]
+    assert model.predict([[0.5, 0], [0.6, 0], [0.4, 0]]).tolist() == [1, 1, 0]  # scores 0, 0.2 and -0.2
     setosa = nn.Perceptron().fit(IRIS.X, IRIS.y == 0)
     assert setosa.mistakes_ == 5
     assert setosa.score(IRIS.X, IRIS.y == 0) == 1
