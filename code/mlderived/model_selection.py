@@ -176,6 +176,9 @@ def lasso_knots(X, y, max_knots=10_000):
     """
     X, y = check_X_y(X, y)
     max_knots = check_number(max_knots, "max_knots", low=1, integer=True)
+    if len(X) > X.shape[1]:  # inner products of columns, with each other and with y, are all that matters
+        Q, X = np.linalg.qr(X)
+        y = Q.T @ y
     length = np.linalg.norm(X, axis=0)
     negligible = 1e-14 * length * np.linalg.norm(y)
     w, e = np.zeros(X.shape[1]), y.copy()
