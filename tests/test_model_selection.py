@@ -211,6 +211,7 @@ def test_prices_against_statsmodels():
     assert loglik == pytest.approx(fit.llf)
     assert ms.aicc(loglik, 5, 30) == pytest.approx(sm.tools.eval_measures.aicc(fit.llf, 30, 5))
     assert ms.mallows_cp(fit.ssr, 4, fit.ssr / 26, 30) == pytest.approx(4)
+    assert ms.mallows_cp(0, 0, 0.5, 1) == -1 and ms.mallows_cp(0.5, 0.5, 0.5, 2) == 0
 
 
 def test_cp_estimates_the_error_it_names():

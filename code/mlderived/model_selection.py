@@ -226,7 +226,7 @@ def _direction(X, r, used, waiting, sign, length):
 
 
 def dropout_mask(shape, p, random_state=None, inverted=True):
-    """Zeros with probability p, and 1/(1 − p), or 1 without the scaling, otherwise (`eq-reg-dropout-moments`).
+    """Zeros with probability p, and 1/(1 − p), or 1 without the scaling, otherwise (`thm-reg-dropout`).
 
     Parameters
     ----------
