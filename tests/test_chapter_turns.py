@@ -1181,24 +1181,6 @@ ANSWERS = {
                 "whatever their inputs": lambda x, y, w, p: (y - x @ w) ** 2 + p / (1 - p) * np.sum(w**2),
             },
         ),
-        "twice_log_odds": (
-            lambda z, s, tau, sigma: (
-                z**2 / sigma**2 - z**2 / (sigma**2 + (s * tau) ** 2) - np.log1p((s * tau / sigma) ** 2)
-            ),
-            {
-                "lacks the price": lambda z, s, tau, sigma: z**2 / sigma**2 - z**2 / (sigma**2 + (s * tau) ** 2),
-                "whole logarithm": lambda z, s, tau, sigma: (
-                    z**2 / sigma**2 - z**2 / (sigma**2 + (s * tau) ** 2) - np.log1p((s * tau / sigma) ** 2) / 2
-                ),
-                "multiply it by a share": lambda z, s, tau, sigma: z**2 / sigma**2 - np.log1p((s * tau / sigma) ** 2),
-                "twice that": lambda z, s, tau, sigma: (
-                    (z**2 / sigma**2 - z**2 / (sigma**2 + (s * tau) ** 2) - np.log1p((s * tau / sigma) ** 2)) / 2
-                ),
-                "odds for no effect": lambda z, s, tau, sigma: (
-                    np.log1p((s * tau / sigma) ** 2) + z**2 / (sigma**2 + (s * tau) ** 2) - z**2 / sigma**2
-                ),
-            },
-        ),
     },
 }
 

@@ -4,6 +4,7 @@ Losses are such that smaller is better. Candidates of a choice are listed from t
 """
 
 import numpy as np
+from scipy.linalg import solve_triangular
 from scipy.optimize import nnls
 from scipy.stats import norm
 
@@ -40,9 +41,11 @@ def hard_threshold(z, t):
     Raises
     ------
     ValueError
-        for a negative t
+        for a negative t, and for a z that is not finite
     """
     z, t = np.asarray(z, dtype=float), check_number(t, "t", low=0)
+    if not np.all(np.isfinite(z)):
+        raise ValueError("z contains NaN or infinity")
     return np.where(np.abs(z) > t, z, 0.0)
 
 
@@ -56,7 +59,7 @@ def _rule(kind):
 
 
 def threshold_df(mu, t, kind):
-    """E T'(z), degrees of freedom Cov(T(z), z) of a thresholded z ~ N(mu, 1) (`eq-reg-soft-df`, `eq-reg-hard-df`).
+    """Degrees of freedom Cov(T(z), z) of a threshold T at z ~ N(mu, 1) (`eq-reg-soft-df`, `eq-reg-hard-df`).
 
     Parameters
     ----------
@@ -105,12 +108,12 @@ def threshold_risk(mu, t, kind):
     Donoho and Johnstone (1994)
     """
     mu, t = np.asarray(mu, dtype=float), check_number(t, "t", low=0)
+    kept = norm.sf(t - mu) + norm.cdf(-t - mu)
     off = norm.cdf(t - mu) - norm.cdf(-t - mu)
-    far = sum(a * norm.pdf(a) + norm.sf(a) for a in (t - mu, t + mu))  # of ε² over the two tails
+    hard = off * mu**2 + kept + (t - mu) * norm.pdf(t - mu) + (t + mu) * norm.pdf(t + mu)
     if _rule(kind) == "hard":
-        return off * mu**2 + far
-    pulled = t**2 * (1 - off) - 2 * t * (norm.pdf(t - mu) + norm.pdf(t + mu))
-    return off * mu**2 + far + pulled
+        return hard
+    return hard + t**2 * kept - 2 * t * (norm.pdf(t - mu) + norm.pdf(t + mu))
 
 
 def gd_filter(s2, eta, t):
@@ -150,7 +153,8 @@ def gd_filter(s2, eta, t):
 def lasso_knots(X, y, max_knots=10_000):
     """The whole lasso path: minimisers of ½‖y − Xw‖² + λ‖w‖₁ at the λ where it bends (`alg-reg-knots`).
 
-    Between two knots w is linear in λ (`eq-linreg-path`). Where columns repeat, one of the solutions is followed.
+    Between two knots w is linear in λ (`eq-linreg-path`). There is no intercept: centre the columns and y first. Where
+    columns tie, a small least-squares problem with signs says which of them start; where they repeat, one is used.
 
     Parameters
     ----------
@@ -180,16 +184,14 @@ def lasso_knots(X, y, max_knots=10_000):
         Q, X = np.linalg.qr(X)
         y = Q.T @ y
     length = np.linalg.norm(X, axis=0)
-    negligible = 1e-14 * length * np.linalg.norm(y)
-    w, e = np.zeros(X.shape[1]), y.copy()
-    lam = float(np.max(np.abs(X.T @ y)))
+    w, c = np.zeros(X.shape[1]), X.T @ y  # weights, and the pull of each column on what is left of y
+    lam = float(np.max(np.abs(c)))
     lams, path = [lam], [w]
     while lam > 0:
         if len(lams) == max_knots:
             raise RuntimeError(f"the path has more than {max_knots} knots: raise max_knots")
-        c = X.T @ e
         tied = np.abs(c) >= lam * (1 - ROUNDING)  # all columns that pull with the whole force λ
-        v = _direction(X, e / lam, w != 0, tied & (w == 0), np.sign(c), length)
+        v = _direction(X, np.sign(c), w != 0, tied & (w == 0), length)
         a = X.T @ (X @ v)  # as λ falls by g, w grows by g·v and c falls by g·a
         with np.errstate(divide="ignore", invalid="ignore"):
             up = np.where(tied & (c > 0), np.inf, _ahead((lam - c) / (1 - a)))  # whoever pulls with λ now
@@ -197,11 +199,10 @@ def lasso_knots(X, y, max_knots=10_000):
             joins = np.where((w != 0) | (v != 0), np.inf, np.minimum(up, down))
             drops = np.where(w != 0, _ahead(-w / v), np.inf)
         g = min(lam, joins.min(), drops.min())
+        used = (w != 0) | (v != 0)
         w = np.where(drops <= g * (1 + ROUNDING), 0.0, w + g * v)
-        lam = lam - g
-        if lam <= negligible.max():  # what is left of λ is rounding
-            lam = 0.0
-        e = y - X @ w
+        lam -= g
+        c = np.where(used, np.sign(c) * lam, c - g * a)
         lams.append(lam)
         path.append(w)
     return np.array(lams), np.array(path)
@@ -212,20 +213,30 @@ def _ahead(g):
     return np.where(g > 0, g, np.inf)
 
 
-def _direction(X, r, used, waiting, sign, length):
-    """−dw/dλ: least squares for r = e/λ over the used columns, and those that wait if they start in their sign."""
+def _direction(X, sign, used, waiting, length):
+    """−dw/dλ: v with X_jᵀXv = sign_j on the used columns, and on those that wait and can start in their sign."""
     v = np.zeros(X.shape[1])
     Q, R = np.linalg.qr(X[:, used])
+    base = Q @ solve_triangular(R, sign[used], trans="T") if used.any() else np.zeros(len(X))
     W = X[:, waiting] * sign[waiting]
     rest = W - Q @ (Q.T @ W)
-    rest[:, np.linalg.norm(rest, axis=0) <= ROUNDING * length[waiting]] = 0  # such a column says nothing new
-    u = nnls(rest, r - Q @ (Q.T @ r))[0] if waiting.any() else np.zeros(0)
-    v[used] = np.linalg.solve(R, Q.T @ (r - W @ u)) if used.any() else 0
+    news = np.linalg.norm(rest, axis=0) > ROUNDING * length[waiting]  # another column says nothing new
+    u = np.zeros(len(news))
+    if news.any():
+        u[news] = _nonnegative(rest[:, news], 1 - W[:, news].T @ base)
+    v[used] = solve_triangular(R, Q.T @ (base - W @ u)) if used.any() else 0
     v[waiting] = sign[waiting] * u
     return v
 
 
-def dropout_mask(shape, p, random_state=None, inverted=True):
+def _nonnegative(A, d):
+    """The u ≥ 0 that minimises ½‖Au‖² − dᵀu."""
+    scale = np.linalg.norm(A, axis=0)
+    A, d = A / scale, d / scale
+    return nnls(A, np.linalg.lstsq(A.T, d, rcond=None)[0])[0] / scale
+
+
+def dropout_mask(shape, p, random_state=0, inverted=True):
     """Zeros with probability p, and 1/(1 − p), or 1 without the scaling, otherwise (`thm-reg-dropout`).
 
     Parameters
@@ -359,12 +370,13 @@ def nested_cv(candidates, X, y, outer, k, loss):
     Raises
     ------
     ValueError
-        for no candidates, and what `cross_val_score` refuses
+        for no candidates, for a loss that is not finite, and what `cross_val_score` refuses
 
     References
     ----------
     Stone (1974); Varma and Simon (2006)
     """
+    candidates = list(candidates)
     if not candidates:
         raise ValueError("candidates must hold at least one function: got none")
     X, y, chosen = np.asarray(X), np.asarray(y), []
@@ -372,6 +384,8 @@ def nested_cv(candidates, X, y, outer, k, loss):
     def procedure(X_train, y_train, X_test):
         folds = kfold(len(y_train), k)
         means = [cross_val_score(fit, X_train, y_train, folds, loss).mean() for fit in candidates]
+        if not np.all(np.isfinite(means)):
+            raise ValueError(f"candidate {int(np.argmin(np.isfinite(means)))} has a loss that is not finite")
         chosen.append(int(np.argmin(means)))
         return candidates[chosen[-1]](X_train, y_train, X_test)
 
@@ -441,7 +455,7 @@ def aicc(loglik, p, N):
 # How much a class can follow --------------------------------------------------------------------------
 
 
-def rademacher_linear(X, B, n_draws=None, random_state=None):
+def rademacher_linear(X, B, n_draws=None, random_state=0):
     """(B/N) E‖Σ σ_i x_i‖, the Rademacher complexity of x ↦ wᵀx with ‖w‖ ≤ B on these samples (`eq-reg-rademacher`).
 
     Parameters
@@ -514,7 +528,7 @@ def subset_risk(N, p, beta2, sigma2):
 
 
 def tuned_ridge_risk(N, p, beta2, sigma2, n_draws=200, random_state=0):
-    """Excess risk of ridge on the first p features with its best penalty, λ = pσ_p²/r_p² (`eq-reg-ridge-no-peak`).
+    """Excess risk of ridge on the first p features with its best penalty, λ = pσ_p²/r_p (`eq-reg-ridge-no-peak`).
 
     The expectation of a trace is estimated from random spectra.
 
