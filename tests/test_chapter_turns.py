@@ -1188,6 +1188,40 @@ ANSWERS = {
             },
         ),
     },
+    "20": {
+        "error_of_share": (
+            lambda c, mu, sigma: (1 - c) ** 2 * mu**2 + c**2 * sigma**2,
+            {
+                "lacks the bias": lambda c, mu, sigma: c**2 * sigma**2,
+                "lacks the variance": lambda c, mu, sigma: (1 - c) ** 2 * mu**2,
+                "what is lost": lambda c, mu, sigma: c**2 * mu**2 + c**2 * sigma**2,
+                "share squared": lambda c, mu, sigma: (1 - c) ** 2 * mu**2 + c * sigma**2,
+                "square the bias": lambda c, mu, sigma: abs(mu - c * mu) + c**2 * sigma**2,
+                "standard deviation": lambda c, mu, sigma: (1 - c) ** 2 * mu**2 + c**2 * sigma,
+            },
+        ),
+        "learnt": (
+            lambda s, eta, t: 1 - (1 - eta * s**2) ** t,
+            {
+                "still to be learnt": lambda s, eta, t: (1 - eta * s**2) ** t,
+                "grows with s²": lambda s, eta, t: 1 - (1 - eta * s) ** t,
+                "same amount in each step": lambda s, eta, t: t * eta * s**2,
+                "ridge's share": lambda s, eta, t: s**2 / (s**2 + 1 / (eta * t)),
+                "limit of small steps": lambda s, eta, t: 1 - np.exp(-eta * t * s**2),
+            },
+        ),
+        "with_dropout": (
+            lambda x, y, w, p: (y - x @ w) ** 2 + p / (1 - p) * np.sum((x * w) ** 2),
+            {
+                "without dropout": lambda x, y, w, p: (y - x @ w) ** 2,
+                "lacks the odds": lambda x, y, w, p: (y - x @ w) ** 2 + np.sum((x * w) ** 2),
+                "not divided by 1 − p": lambda x, y, w, p: (y - x @ w) ** 2 + p * (1 - p) * np.sum((x * w) ** 2),
+                "masks of 0 and 1": lambda x, y, w, p: (y - (1 - p) * x @ w) ** 2 + p * (1 - p) * np.sum((x * w) ** 2),
+                "variances add up": lambda x, y, w, p: (y - x @ w) ** 2 + p / (1 - p) * np.sum(x * w) ** 2,
+                "whatever their inputs": lambda x, y, w, p: (y - x @ w) ** 2 + p / (1 - p) * np.sum(w**2),
+            },
+        ),
+    },
 }
 
 

@@ -61,7 +61,7 @@ DOCUMENTED = (  # the modules whose docstrings have numpydoc's sections
     *("dimensionality_reduction",),
     *("ensemble", "estimator", "figures", "gaussian_mixture", "gradient_boosting", "hmm"),
     *("learning_theory", "linear_algebra", "linear_regression"),
-    *("logistic_regression", "metrics"),
+    *("logistic_regression", "metrics", "model_selection"),
     *("naive_bayes", "neural_network", "optimization", "probability", "resampling", "svm", "turns", "validation"),
     *("variational_inference",),
 )
