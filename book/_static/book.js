@@ -24,7 +24,21 @@ nameTheme();
 
 /* -- tools ---------------------------------------------------------------------------------------------------- */
 
-on(document.querySelector(".print"), "click", () => print());
+/* Figures wait until they are near (loading="lazy"). When the page has come and rests, the others come too, one after
+   the other: not every browser fetches them before it prints, and who loses his connection wants them as well. */
+const toCome = () => all('picture > img[loading="lazy"]').filter((image) => !image.complete);
+const fetched = (image) => new Promise((done) => {
+  for (const kind of ["load", "error"]) image.addEventListener(kind, done, { once: true });
+  image.loading = "eager";
+});
+const atRest = window.requestIdleCallback ?? ((act) => setTimeout(act, 200));
+function fetchNext() {
+  const [image] = toCome();
+  if (image) fetched(image).then(() => atRest(fetchNext));
+}
+on(window, "load", () => atRest(fetchNext));
+on(window, "beforeprint", () => toCome().forEach(fetched));
+on(document.querySelector(".print"), "click", () => Promise.all(toCome().map(fetched)).then(() => print()));
 
 const openAll = document.querySelector(".open-all");
 let opened = []; // by the button, so that the same button can close them again
