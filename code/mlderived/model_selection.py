@@ -53,7 +53,7 @@ RULES = {"hard": hard_threshold, "soft": soft_threshold}
 
 
 def _rule(kind):
-    if kind not in RULES:
+    if kind not in list(RULES):
         raise ValueError(f"kind must be one of {sorted(RULES)}: got {kind!r}")
     return kind
 
@@ -110,7 +110,7 @@ def threshold_risk(mu, t, kind):
     mu, t = np.asarray(mu, dtype=float), check_number(t, "t", low=0)
     kept = norm.sf(t - mu) + norm.cdf(-t - mu)
     off = norm.cdf(t - mu) - norm.cdf(-t - mu)
-    hard = off * mu**2 + kept + (t - mu) * norm.pdf(t - mu) + (t + mu) * norm.pdf(t + mu)
+    hard = (np.sqrt(off) * mu) ** 2 + kept + (t - mu) * norm.pdf(t - mu) + (t + mu) * norm.pdf(t + mu)
     if _rule(kind) == "hard":
         return hard
     return hard + t**2 * kept - 2 * t * (norm.pdf(t - mu) + norm.pdf(t + mu))
@@ -425,7 +425,7 @@ def mallows_cp(rss, df, sigma2, N):
 
 
 def aicc(loglik, p, N):
-    """AIC + 2p(p + 1)/(N − p − 1): AIC's price made exact for a Gaussian linear model with p parameters, σ² among them.
+    """AIC + 2p(p + 1)/(N − p − 1): AIC right on average for a Gaussian linear model with p parameters, σ² too.
 
     Parameters
     ----------
@@ -512,7 +512,7 @@ def subset_risk(N, p, beta2, sigma2):
 
     Returns
     -------
-    float, inf for |p − N| ≤ 1 unless there is neither noise nor a feature unused
+    float, inf for |p − N| ≤ 1 and p ≥ 1, unless there is neither noise nor a feature unused
 
     Raises
     ------
