@@ -14,7 +14,6 @@ from scipy.special import ndtr
 
 from .columns import centred
 from .estimator import Classifier, Regressor
-from .linear_algebra import logsumexp, softmax
 from .optimization import adam_update
 from .validation import check_fitted, check_number, check_rng, check_X, check_X_y, check_y, shown, warn
 
@@ -38,7 +37,7 @@ __all__ = [
 
 
 class Perceptron(Classifier):
-    """Rosenblatt's rule: where y(wᵀx + b) ≤ 0, add yx to w and y to b (`eq-nn-perceptron-update`).
+    """Rosenblatt's rule: where y(wᵀx + b) ≤ 0, add yx to w and y to b (`def-nn-perceptron`).
 
     A fit sets coef_ (d,), intercept_, classes_ (2,), mistakes_, the number of updates, and converged_.
 
@@ -66,31 +65,28 @@ class Perceptron(Classifier):
         sign = 2.0 * self._encoded(y, len(X), "exactly") - 1
         most = check_number(self.max_updates, "max_updates", low=1, integer=True)
         A = sign[:, None] * np.column_stack([X, np.ones(len(X))])
-        w, self.mistakes_, at, clean, look = np.zeros(A.shape[1]), 0, 0, 0, 1
-        while clean < len(A) and self.mistakes_ < most:
-            wrong = A[at : at + look] @ w <= 0  # looks further ahead, the longer nothing was wrong
-            right = int(wrong.argmax()) if wrong.any() else len(wrong)
-            at, clean, look = at + right, clean + right, 2 * look
-            if wrong.any():
-                w, clean, look = w + A[at], 0, 8
-                self.mistakes_, at = self.mistakes_ + 1, at + 1
-            at %= len(A)
-        self.coef_, self.intercept_, self.converged_ = w[:-1], float(w[-1]), clean >= len(A)
+        w, mistakes, at, clean, look = np.zeros(A.shape[1]), 0, 0, 0, 1
+        with np.errstate(over="ignore", invalid="ignore"):
+            while clean < len(A) and mistakes < most:
+                wrong = ~(A[at : at + look] @ w > 0)  # looks further ahead, the longer nothing was wrong
+                right = int(wrong.argmax()) if wrong.any() else len(wrong)
+                at, clean, look = at + right, clean + right, 2 * look
+                if wrong.any():
+                    w, clean, look = w + A[at], 0, 8
+                    mistakes, at = mistakes + 1, at + 1
+                at %= len(A)
+            scores = A @ w
+        if not np.isfinite(scores).all():
+            raise ValueError("the scores left the range of floating-point numbers: centre and scale the columns of X")
+        self.coef_, self.intercept_, self.mistakes_ = w[:-1], float(w[-1]), mistakes
+        self.converged_ = clean >= len(A) or bool(np.all(scores > 0))
         if not self.converged_:
-            warn(f"Perceptron gave up after {most} updates: raise max_updates, or no hyperplane parts the classes")
+            remedies = "centre and scale the columns, or raise max_updates, or no hyperplane parts the classes"
+            warn(f"Perceptron gave up after {most} updates: {remedies}")
         return self
 
     def predict(self, X):
-        """classes_[1] where the score is at least 0, else classes_[0].
-
-        Parameters
-        ----------
-        X : array (N, d)
-
-        Returns
-        -------
-        array (N,) of labels
-        """
+        """classes_[1] where the score of a row of X, (N, d), is at least 0, else classes_[0]; array (N,)."""
         check_fitted(self)
         scores = check_X(X, n_features=len(self.coef_)) @ self.coef_ + self.intercept_
         return self.classes_[(scores >= 0).astype(int)]
@@ -107,8 +103,18 @@ class Activation(NamedTuple):
     df: Callable
 
 
+def _tail(z):
+    """exp(−|z|), for complex z by the sign of its real part: with it no tail cancels, and nothing overflows."""
+    return np.exp(np.where(np.real(z) > 0, -z, z))
+
+
 def _sigmoid(z):
-    return (1 + np.tanh(z / 2)) / 2  # chapter 6's, for complex z too
+    return np.where(np.real(z) > 0, 1.0, _tail(z)) / (1 + _tail(z))
+
+
+def _bell(z):
+    near = np.where(np.abs(z) < 50, z, 50.0)  # beyond, exp(−z²/2) is 0, and z² may overflow
+    return np.exp(-(near**2) / 2) / np.sqrt(2 * np.pi)
 
 
 def _gate(z, low):
@@ -120,17 +126,18 @@ ACTIVATIONS = {
     for made in (
         Activation("identity", lambda z: z, lambda z: np.ones(np.shape(z))),
         Activation("sigmoid", _sigmoid, lambda z: _sigmoid(z) * _sigmoid(-z)),
-        Activation("tanh", np.tanh, lambda z: 1 - np.tanh(z) ** 2),
-        Activation("relu", lambda z: _gate(z, 0.0) * z, lambda z: _gate(z, 0.0)),
-        Activation("leaky_relu", lambda z: _gate(z, 0.01) * z, lambda z: _gate(z, 0.01)),
-        Activation("gelu", lambda z: z * ndtr(z), lambda z: ndtr(z) + z * np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)),
+        Activation("tanh", np.tanh, lambda z: 4 * _tail(2 * z) / (1 + _tail(2 * z)) ** 2),
+        Activation("relu", lambda z: np.where(np.real(z) <= 0, 0.0, z), lambda z: _gate(z, 0.0)),
+        Activation("leaky_relu", lambda z: np.where(np.real(z) > 0, z, 0.01 * z), lambda z: _gate(z, 0.01)),
+        Activation("gelu", lambda z: z * ndtr(z), lambda z: ndtr(z) + z * _bell(z)),
         Activation("swish", lambda z: z * _sigmoid(z), lambda z: _sigmoid(z) * (1 + z * _sigmoid(-z))),
     )
 }
 
 
 def _activations(phi, n):
-    given = list(phi) if isinstance(phi, list) else [phi] * n
+    several = isinstance(phi, (list, tuple)) and not isinstance(phi, Activation)
+    given = list(phi) if several else [phi] * n
     if len(given) != n:
         raise ValueError(f"phi must be one activation, or one for each of {n} hidden layers: got {len(given)}")
     known = [ACTIVATIONS.get(a) if isinstance(a, str) else a for a in given]
@@ -146,7 +153,10 @@ def _activations(phi, n):
 def _network(params, X, phi):
     """params and X as arrays that fit each other, and the activations."""
     X = check_X(X)
-    params = [(np.asarray(W), np.asarray(b)) for W, b in params]
+    try:
+        params = [(np.asarray(W), np.asarray(b)) for W, b in params]
+    except (TypeError, ValueError):
+        raise ValueError("params must be a list of pairs (W, b), a matrix and a vector of numbers") from None
     if not params:
         raise ValueError("params must hold at least one layer: got none")
     width = X.shape[1]
@@ -155,6 +165,8 @@ def _network(params, X, phi):
             raise ValueError(
                 f"layer widths do not match: layer {l} receives {width} numbers, and W and b are {W.shape}, {b.shape}"
             )
+        if not all(part.dtype.kind in "iufc" and np.isfinite(part).all() for part in (W, b)):
+            raise ValueError(f"weights and offsets must be finite numbers: those of layer {l} are not")
         width = len(W)
     return params, X, _activations(phi, len(params) - 1)
 
@@ -172,22 +184,30 @@ def _target(Y, shape, kind):
 
 def _forward(params, X, phis):
     cache, H = [], X
-    for (W, b), phi in zip(params, [*phis, None], strict=True):
-        Z = H @ W.T + b
-        cache.append((H, Z))
-        H = Z if phi is None else phi.f(Z)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for (W, b), phi in zip(params, [*phis, None], strict=True):
+            Z = H @ W.T + b
+            cache.append((H, Z))
+            H = Z if phi is None else phi.f(Z)
+    if not np.isfinite(H).all():
+        raise ValueError("the scores left the range of floating-point numbers")
     return H, cache
+
+
+def _log_softmax(out):
+    rest = out - out.real.max(axis=1, keepdims=True)  # and it is not put back: a common shift changes nothing
+    return rest - np.log(np.exp(rest).sum(axis=1, keepdims=True))
 
 
 def _loss(out, Y, kind):
     if kind == "squared":
         return np.sum((out - Y) ** 2) / (2 * len(Y))
-    return np.mean(logsumexp(out) - np.sum(Y * out, axis=1))  # the rows of Y have sum one
+    return -np.mean(np.sum(Y * _log_softmax(out), axis=1))
 
 
 def _deltas(params, cache, Y, phis, kind):
     out = cache[-1][1]
-    delta = [(out if kind == "squared" else softmax(out)) - Y]
+    delta = [(out if kind == "squared" else np.exp(_log_softmax(out))) - Y]
     for (W, _), (_, Z), phi in zip(params[:0:-1], cache[-2::-1], reversed(phis), strict=True):
         delta.append(delta[-1] @ W * phi.df(Z))
     return delta[::-1]
@@ -203,7 +223,7 @@ def _backprop(params, X, Y, phis, kind):
 def forward(params, X, phi="relu"):
     """The scores of all samples, and what the way back needs: H⁽ˡ⁻¹⁾ and Z⁽ˡ⁾ of each layer (`def-nn-layer`).
 
-    Raises ValueError for widths that do not match, and for an unknown activation.
+    Raises ValueError for widths that do not match, an unknown activation, and scores beyond the range of floats.
 
     Parameters
     ----------
@@ -285,6 +305,8 @@ def hvp(params, X, Y, v, phi="relu", kind="softmax"):
     shapes = [[np.shape(part) for part in layer] for layer in params]
     if [[np.shape(part) for part in layer] for layer in v] != shapes:
         raise ValueError("v must hold a pair (W, b) for each layer, of the shapes of params")
+    if any(np.iscomplexobj(part) for pair in [*params, *v] for part in pair):
+        raise ValueError("params and v must be real: the complex step needs the imaginary part")
     moved = [
         tuple(p + 1e-100j * np.asarray(q) for p, q in zip(*pair, strict=True)) for pair in zip(params, v, strict=True)
     ]
@@ -388,7 +410,7 @@ class Tensor:
     __array_ufunc__ = None  # so that numpy leaves array + Tensor to us
 
     def __init__(self, value, parents=()):
-        self.value, self.parents = np.asarray(value, dtype=float), parents
+        self.value, self.parents = np.array(value, dtype=float), parents
         self.grad = np.zeros_like(self.value)
 
     def __add__(self, other):
@@ -408,6 +430,9 @@ class Tensor:
         return Tensor(self.value @ other.value, pulls)
 
     __radd__, __rmul__ = __add__, __mul__
+
+    def __rmatmul__(self, other):
+        return _tensor(other) @ self
 
     def __neg__(self):
         return self * -1.0
@@ -497,20 +522,25 @@ class _Perceptrons:
         size, epochs = (check_number(getattr(self, n), n, low=1, integer=True) for n in ("batch", "epochs"))
         if self.optimizer not in ("adam", "momentum", "sgd"):
             raise ValueError(f"optimizer must be adam, momentum or sgd: got {shown(self.optimizer)}")
-        hidden = [self.hidden] if np.ndim(self.hidden) == 0 else list(self.hidden)
-        X, self.mean_ = centred(X)
-        self.scale_ = _spread(X)
-        X, rng = X / self.scale_, check_rng(self.random_state, "random_state")
+        hidden = self.hidden if isinstance(self.hidden, (list, tuple, np.ndarray)) else [self.hidden]
+        hidden = [check_number(n, "hidden, the width of a layer,", low=1, integer=True) for n in hidden]
+        phis, rng = _activations(self.activation, len(hidden)), check_rng(self.random_state, "random_state")
+        X, mean = centred(X)
+        scale = _spread(X, mean)
+        X = X / scale
         start = init_network([X.shape[1], *hidden, Y.shape[1]], self.init, rng)
-        phis = self._phis = _activations(self.activation, len(hidden))
         theta = np.concatenate([part.ravel() for pair in start for part in pair])
         params = _views(theta, [W.shape for W, _ in start])
-        self.loss_curve_, state, pace = [], None, np.zeros_like(theta)
+        curve, state, pace = [], None, np.zeros_like(theta)
+        lost = f"training left the range of floating-point numbers: lower step = {step:g}"
         with np.errstate(over="ignore", invalid="ignore"):
             for _ in range(epochs):
                 order, total = rng.permutation(len(X)), 0.0
                 for rows in np.split(order, np.arange(size, len(X), size)):
-                    value, grads = _backprop(params, X[rows], Y[rows], phis, kind)
+                    try:
+                        value, grads = _backprop(params, X[rows], Y[rows], phis, kind)
+                    except ValueError:  # of the scores
+                        raise ValueError(lost) from None
                     total += value * len(rows) / len(X)
                     g = np.concatenate([part.ravel() for pair in grads for part in pair])
                     if self.optimizer == "adam":
@@ -518,9 +548,10 @@ class _Perceptrons:
                     else:
                         pace = (0.9 * pace if self.optimizer == "momentum" else 0.0) - step * g
                     theta += pace  # the pairs in params are views of it
-                self.loss_curve_.append(float(total))
+                curve.append(float(total))
                 if not np.isfinite(theta).all() or not np.isfinite(total):
-                    raise ValueError(f"training left the range of floating-point numbers: lower step = {step:g}")
+                    raise ValueError(lost)
+        self.mean_, self.scale_, self._phis, self.loss_curve_ = mean, scale, phis, curve
         self.coefs_, self.intercepts_ = ([pair[i].copy() for pair in params] for i in (0, 1))
         self.n_features_in_ = X.shape[1]
         return self
@@ -531,12 +562,11 @@ class _Perceptrons:
         return _forward(list(zip(self.coefs_, self.intercepts_, strict=True)), X, self._phis)[0]
 
 
-def _spread(X):
-    """The standard deviation of each centred column, 1 for a constant one."""
-    peak = np.abs(X).max(axis=0)
-    peak = np.where(peak == 0, 1.0, peak)
-    spread = np.sqrt(np.mean((X / peak) ** 2, axis=0))
-    return np.where(spread == 0, 1.0, spread) * peak
+def _spread(X, mean):
+    """The standard deviation of each centred column, 1 for one that is constant but for rounding."""
+    peak = np.maximum(np.abs(X).max(axis=0), np.finfo(float).tiny)
+    spread = np.sqrt(np.mean((X / peak) ** 2, axis=0)) * peak
+    return np.where(spread <= 8 * np.finfo(float).eps * np.abs(mean), 1.0, spread)
 
 
 class MLPClassifier(_Perceptrons, Classifier):
@@ -570,24 +600,18 @@ class MLPClassifier(_Perceptrons, Classifier):
         the estimator
         """
         X = check_X(X)
-        codes = self._encoded(y, len(X), "at least")
-        return self._train(X, np.eye(len(self.classes_))[codes], "softmax")
+        labels = Classifier()  # so that a fit that fails leaves the earlier one as it was
+        codes = labels._encoded(y, len(X), "at least")
+        self._train(X, np.eye(len(labels.classes_))[codes], "softmax")
+        self.classes_ = labels.classes_
+        return self
 
     def predict_proba(self, X):
         """P(class k | x), (N, K), in the order of classes_."""
-        return softmax(self._scores(X))
+        return np.exp(_log_softmax(self._scores(X)))
 
     def predict(self, X):
-        """The most probable class.
-
-        Parameters
-        ----------
-        X : array (N, d)
-
-        Returns
-        -------
-        array (N,) of labels
-        """
+        """The most probable class for each row of X, (N, d); array (N,) of labels."""
         best = self._scores(X).argmax(axis=1)
         return self.classes_[best]
 
@@ -603,33 +627,14 @@ class MLPRegressor(_Perceptrons, Regressor):
     """
 
     def fit(self, X, y):
-        """Train on X and y. Raises ValueError for bad parameters, and when the loss grows out of range.
-
-        Parameters
-        ----------
-        X : array (N, d)
-        y : array (N,)
-
-        Returns
-        -------
-        the estimator
-        """
+        """Train on X, (N, d), and y, (N,), and return the estimator. Raises as `MLPClassifier.fit`."""
         X, y = check_X_y(X, y)
         rest, middle = centred(y)
-        unit = _spread(rest[:, None])
+        unit = _spread(rest[:, None], middle)
         self._train(X, rest[:, None] / unit, "squared")
         self._middle, self._unit = float(middle), float(unit[0])
         return self
 
     def predict(self, X):
-        """The network's output in units of y.
-
-        Parameters
-        ----------
-        X : array (N, d)
-
-        Returns
-        -------
-        array (N,)
-        """
+        """The network's output for each row of X, (N, d), in units of y; array (N,)."""
         return self._scores(X)[:, 0] * self._unit + self._middle
