@@ -62,31 +62,31 @@ class Perceptron(Classifier):
         the estimator
         """
         X = check_X(X)
-        sign = 2.0 * self._encoded(y, len(X), "exactly") - 1
+        A = (2.0 * self._encoded(y, len(X), "exactly") - 1)[:, None] * np.column_stack([X, np.ones(len(X))])
         most = check_number(self.max_updates, "max_updates", low=1, integer=True)
-        A = sign[:, None] * np.column_stack([X, np.ones(len(X))])
-        w, mistakes, at, clean, look = np.zeros(A.shape[1]), 0, 0, 0, 1
+        w, mistakes, at = np.zeros(A.shape[1]), 0, 0
         with np.errstate(over="ignore", invalid="ignore"):
-            while clean < len(A) and mistakes < most:
-                wrong = ~(A[at : at + look] @ w > 0)  # looks further ahead, the longer nothing was wrong
-                right = int(wrong.argmax()) if wrong.any() else len(wrong)
-                at, clean, look = at + right, clean + right, 2 * look
-                if wrong.any():
-                    w, clean, look = w + A[at], 0, 8
-                    mistakes, at = mistakes + 1, at + 1
-                at %= len(A)
-            scores = A @ w
+            while (wrong := np.flatnonzero(~((scores := A @ w) > 0))).size and mistakes < most:
+                at = wrong[np.searchsorted(wrong, at) % len(wrong)]  # the next in the round
+                w, mistakes, at = w + A[at], mistakes + 1, at + 1
         if not np.isfinite(scores).all():
-            raise ValueError("the scores left the range of floating-point numbers: centre and scale the columns of X")
-        self.coef_, self.intercept_, self.mistakes_ = w[:-1], float(w[-1]), mistakes
-        self.converged_ = clean >= len(A) or bool(np.all(scores > 0))
+            raise ValueError("the weights left the range of floating-point numbers: centre and scale the columns of X")
+        self.coef_, self.intercept_, self.mistakes_, self.converged_ = w[:-1], float(w[-1]), mistakes, not wrong.size
         if not self.converged_:
-            remedies = "centre and scale the columns, or raise max_updates, or no hyperplane parts the classes"
-            warn(f"Perceptron gave up after {most} updates: {remedies}")
+            warn(f"Perceptron gave up after {most} updates: scale X, raise max_updates, or no hyperplane parts them")
         return self
 
     def predict(self, X):
-        """classes_[1] where the score of a row of X, (N, d), is at least 0, else classes_[0]; array (N,)."""
+        """classes_[1] where the score is at least 0, else classes_[0].
+
+        Parameters
+        ----------
+        X : array (N, d)
+
+        Returns
+        -------
+        array (N,) of labels
+        """
         check_fitted(self)
         scores = check_X(X, n_features=len(self.coef_)) @ self.coef_ + self.intercept_
         return self.classes_[(scores >= 0).astype(int)]
@@ -112,9 +112,9 @@ def _sigmoid(z):
     return np.where(np.real(z) > 0, 1.0, _tail(z)) / (1 + _tail(z))
 
 
-def _bell(z):
-    near = np.where(np.abs(z) < 50, z, 50.0)  # beyond, exp(−z²/2) is 0, and z² may overflow
-    return np.exp(-(near**2) / 2) / np.sqrt(2 * np.pi)
+@np.errstate(over="ignore")  # where z² is infinite, the density is 0
+def _gelu_slope(z):
+    return ndtr(z) + z * np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
 
 
 def _gate(z, low):
@@ -129,7 +129,7 @@ ACTIVATIONS = {
         Activation("tanh", np.tanh, lambda z: 4 * _tail(2 * z) / (1 + _tail(2 * z)) ** 2),
         Activation("relu", lambda z: np.where(np.real(z) <= 0, 0.0, z), lambda z: _gate(z, 0.0)),
         Activation("leaky_relu", lambda z: np.where(np.real(z) > 0, z, 0.01 * z), lambda z: _gate(z, 0.01)),
-        Activation("gelu", lambda z: z * ndtr(z), lambda z: ndtr(z) + z * _bell(z)),
+        Activation("gelu", lambda z: z * ndtr(z), _gelu_slope),
         Activation("swish", lambda z: z * _sigmoid(z), lambda z: _sigmoid(z) * (1 + z * _sigmoid(-z))),
     )
 }
@@ -154,7 +154,7 @@ def _network(params, X, phi):
     """params and X as arrays that fit each other, and the activations."""
     X = check_X(X)
     try:
-        params = [(np.asarray(W), np.asarray(b)) for W, b in params]
+        params = [(np.asarray(W) * 1.0, np.asarray(b) * 1.0) for W, b in params]
     except (TypeError, ValueError):
         raise ValueError("params must be a list of pairs (W, b), a matrix and a vector of numbers") from None
     if not params:
@@ -165,8 +165,6 @@ def _network(params, X, phi):
             raise ValueError(
                 f"layer widths do not match: layer {l} receives {width} numbers, and W and b are {W.shape}, {b.shape}"
             )
-        if not all(part.dtype.kind in "iufc" and np.isfinite(part).all() for part in (W, b)):
-            raise ValueError(f"weights and offsets must be finite numbers: those of layer {l} are not")
         width = len(W)
     return params, X, _activations(phi, len(params) - 1)
 
@@ -190,7 +188,7 @@ def _forward(params, X, phis):
             cache.append((H, Z))
             H = Z if phi is None else phi.f(Z)
     if not np.isfinite(H).all():
-        raise ValueError("the scores left the range of floating-point numbers")
+        raise ValueError("the scores left the range of floating-point numbers: weights are too large, or NaN")
     return H, cache
 
 
@@ -302,14 +300,11 @@ def hvp(params, X, Y, v, phi="relu", kind="softmax"):
     -------
     list of pairs of arrays, shaped as params
     """
-    shapes = [[np.shape(part) for part in layer] for layer in params]
-    if [[np.shape(part) for part in layer] for layer in v] != shapes:
-        raise ValueError("v must hold a pair (W, b) for each layer, of the shapes of params")
-    if any(np.iscomplexobj(part) for pair in [*params, *v] for part in pair):
-        raise ValueError("params and v must be real: the complex step needs the imaginary part")
-    moved = [
-        tuple(p + 1e-100j * np.asarray(q) for p, q in zip(*pair, strict=True)) for pair in zip(params, v, strict=True)
-    ]
+    shapes = [[(np.shape(part), False) for part in layer] for layer in params]
+    if any([[(np.shape(p), np.iscomplexobj(p)) for p in layer] for layer in given] != shapes for given in (params, v)):
+        raise ValueError("v must hold a pair (W, b) for each layer, of the shapes of params, and both must be real")
+    pairs = zip(params, v, strict=True)
+    moved = [tuple(p + 1e-100j * np.asarray(q) for p, q in zip(*pair, strict=True)) for pair in pairs]
     return [tuple(part.imag / 1e-100 for part in pair) for pair in backprop(moved, X, Y, phi, kind)[1]]
 
 
@@ -517,6 +512,35 @@ class _Perceptrons:
         self.hidden, self.activation, self.init, self.optimizer = hidden, activation, init, optimizer
         self.step, self.batch, self.epochs, self.random_state = step, batch, epochs, random_state
 
+    def fit(self, X, y):
+        """Train on X and y. Raises ValueError for bad parameters, and when the loss grows out of range.
+
+        Parameters
+        ----------
+        X : array (N, d)
+        y : array (N,), labels of at least two classes, or numbers
+
+        Returns
+        -------
+        the estimator
+        """
+        X, Y, kind, known = self._targets(X, y)
+        vars(self).update(self._train(X, Y, kind), **known)  # all at the end: a fit that fails changes nothing
+        return self
+
+    def predict(self, X):
+        """The most probable class, or the network's output in units of y.
+
+        Parameters
+        ----------
+        X : array (N, d)
+
+        Returns
+        -------
+        array (N,)
+        """
+        return self._answer(self._scores(X))
+
     def _train(self, X, Y, kind):
         step = check_number(self.step, "step", low=0, strict=True)
         size, epochs = (check_number(getattr(self, n), n, low=1, integer=True) for n in ("batch", "epochs"))
@@ -526,8 +550,7 @@ class _Perceptrons:
         hidden = [check_number(n, "hidden, the width of a layer,", low=1, integer=True) for n in hidden]
         phis, rng = _activations(self.activation, len(hidden)), check_rng(self.random_state, "random_state")
         X, mean = centred(X)
-        scale = _spread(X, mean)
-        X = X / scale
+        X /= (scale := _spread(X, mean))
         start = init_network([X.shape[1], *hidden, Y.shape[1]], self.init, rng)
         theta = np.concatenate([part.ravel() for pair in start for part in pair])
         params = _views(theta, [W.shape for W, _ in start])
@@ -551,10 +574,8 @@ class _Perceptrons:
                 curve.append(float(total))
                 if not np.isfinite(theta).all() or not np.isfinite(total):
                     raise ValueError(lost)
-        self.mean_, self.scale_, self._phis, self.loss_curve_ = mean, scale, phis, curve
-        self.coefs_, self.intercepts_ = ([pair[i].copy() for pair in params] for i in (0, 1))
-        self.n_features_in_ = X.shape[1]
-        return self
+        found = {"coefs_": [W.copy() for W, _ in params], "intercepts_": [b.copy() for _, b in params], "_phis": phis}
+        return found | {"mean_": mean, "scale_": scale, "loss_curve_": curve, "n_features_in_": X.shape[1]}
 
     def _scores(self, X):
         check_fitted(self, "coefs_")
@@ -587,33 +608,17 @@ class MLPClassifier(_Perceptrons, Classifier):
     random_state : seed, a non-negative integer, or a numpy Generator
     """
 
-    def fit(self, X, y):
-        """Train on X and y. Raises ValueError for bad parameters, and when the loss grows out of range.
-
-        Parameters
-        ----------
-        X : array (N, d)
-        y : array (N,), labels of at least two classes
-
-        Returns
-        -------
-        the estimator
-        """
-        X = check_X(X)
-        labels = Classifier()  # so that a fit that fails leaves the earlier one as it was
+    def _targets(self, X, y):
+        X, labels = check_X(X), Classifier()
         codes = labels._encoded(y, len(X), "at least")
-        self._train(X, np.eye(len(labels.classes_))[codes], "softmax")
-        self.classes_ = labels.classes_
-        return self
+        return X, np.eye(len(labels.classes_))[codes], "softmax", vars(labels)
+
+    def _answer(self, scores):
+        return self.classes_[scores.argmax(axis=1)]
 
     def predict_proba(self, X):
         """P(class k | x), (N, K), in the order of classes_."""
         return np.exp(_log_softmax(self._scores(X)))
-
-    def predict(self, X):
-        """The most probable class for each row of X, (N, d); array (N,) of labels."""
-        best = self._scores(X).argmax(axis=1)
-        return self.classes_[best]
 
 
 class MLPRegressor(_Perceptrons, Regressor):
@@ -626,15 +631,11 @@ class MLPRegressor(_Perceptrons, Regressor):
     hidden, activation, init, optimizer, step, batch, epochs, random_state : as in `MLPClassifier`
     """
 
-    def fit(self, X, y):
-        """Train on X, (N, d), and y, (N,), and return the estimator. Raises as `MLPClassifier.fit`."""
+    def _targets(self, X, y):
         X, y = check_X_y(X, y)
         rest, middle = centred(y)
         unit = _spread(rest[:, None], middle)
-        self._train(X, rest[:, None] / unit, "squared")
-        self._middle, self._unit = float(middle), float(unit[0])
-        return self
+        return X, rest[:, None] / unit, "squared", {"_middle": float(middle), "_unit": float(unit[0])}
 
-    def predict(self, X):
-        """The network's output for each row of X, (N, d), in units of y; array (N,)."""
-        return self._scores(X)[:, 0] * self._unit + self._middle
+    def _answer(self, scores):
+        return scores[:, 0] * self._unit + self._middle
