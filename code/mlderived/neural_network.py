@@ -136,8 +136,7 @@ ACTIVATIONS = {
 
 
 def _activations(phi, n):
-    several = isinstance(phi, (list, tuple)) and not isinstance(phi, Activation)
-    given = list(phi) if several else [phi] * n
+    given = list(phi) if isinstance(phi, (list, tuple)) and not isinstance(phi, Activation) else [phi] * n
     if len(given) != n:
         raise ValueError(f"phi must be one activation, or one for each of {n} hidden layers: got {len(given)}")
     known = [ACTIVATIONS.get(a) if isinstance(a, str) else a for a in given]
