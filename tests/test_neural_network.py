@@ -200,6 +200,30 @@ def test_the_fold_is_exclusive_or_and_its_gradient_by_hand():
     assert (dv.tolist(), dc.tolist()) == ([[-2, -1]], [-1])
 
 
+@pytest.mark.parametrize("widths", [(2, 2, 1), (7, 3), (3, 5, 2, 4, 2)])
+def test_the_passes_multiply_as_often_as_the_theorem_says(widths):
+    taken = []
+
+    class Counting(np.ndarray):
+        def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+            parts = [np.asarray(part) for part in inputs]
+            if ufunc is np.matmul:
+                taken.append(parts[0].shape[0] * parts[0].shape[1] * parts[1].shape[1])
+            made = getattr(ufunc, method)(*parts, **kwargs)
+            return made.view(Counting) if isinstance(made, np.ndarray) else made
+
+    params, X, Y = problem(0, widths, N=1, kind="squared")
+    watched = [(W.view(Counting), b.view(Counting)) for W, b in params]
+    phis = [nn.ACTIVATIONS["tanh"]] * (len(params) - 1)
+    nn._forward(watched, X.view(Counting), phis)
+    forwards = sum(taken)
+    taken.clear()
+    value, _ = nn._backprop(watched, X.view(Counting), Y, phis, "squared")
+    assert value == pytest.approx(nn.loss(params, X, Y, "tanh", "squared"))
+    weights = sum(W.size for W, _ in params)
+    assert (forwards, sum(taken) - forwards) == (weights, 2 * weights - widths[0] * widths[1])
+
+
 # Starts and shapes
 
 
