@@ -209,6 +209,8 @@ def test_the_passes_multiply_as_often_as_the_theorem_says(widths):
             parts = [np.asarray(part) for part in inputs]
             if ufunc is np.matmul:
                 taken.append(parts[0].shape[0] * parts[0].shape[1] * parts[1].shape[1])
+            if "out" in kwargs:
+                kwargs["out"] = tuple(np.asarray(part) for part in kwargs["out"])
             made = getattr(ufunc, method)(*parts, **kwargs)
             return made.view(Counting) if isinstance(made, np.ndarray) else made
 
