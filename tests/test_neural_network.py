@@ -124,12 +124,35 @@ def test_activations_and_their_slopes(name):
     np.testing.assert_allclose(phi.f(z), THEIRS[name](z), rtol=1e-12, atol=1e-14)
     slopes = autograd.elementwise_grad(THEIRS[name])(z[:42])
     np.testing.assert_allclose(phi.df(z[:42]), slopes, rtol=1e-9, atol=1e-14)
-    assert np.all(np.isfinite(phi.f(z))) and np.all(np.isfinite(phi.df(z)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        far = np.r_[z, -1e200, 1e200]
+        assert np.all(np.isfinite(phi.f(far))) and np.all(np.isfinite(phi.df(far)))
     low = {"relu": 0.0, "leaky_relu": 0.01, "identity": 1.0}.get(name)
     if low is not None:
         assert phi.df(np.zeros(1))[0] == low
     moved = phi.f(z + 1e-50j)
     np.testing.assert_allclose(moved.imag / 1e-50, phi.df(z), rtol=1e-9, atol=1e-12)
+
+
+def test_tails_do_not_cancel():
+    z = np.array([-300.0, -40, -36, -30, -20, 20, 30, 300])
+    e = np.exp(-np.abs(z))
+    sigmoid, tanh = nn.ACTIVATIONS["sigmoid"], nn.ACTIVATIONS["tanh"]
+    np.testing.assert_allclose(sigmoid.f(z), lg.sigmoid(z), rtol=1e-14)
+    np.testing.assert_allclose(sigmoid.df(z), e / (1 + e) ** 2, rtol=1e-14)
+    np.testing.assert_allclose(tanh.df(z), np.cosh(z) ** -2.0, rtol=1e-12)
+    np.testing.assert_allclose(nn.ACTIVATIONS["swish"].f(z[:5]), z[:5] * lg.sigmoid(z[:5]), rtol=1e-14)
+    closed = nn.ACTIVATIONS["relu"].f(np.array([-3.0, -np.inf, 0.0]))
+    assert closed.tolist() == [0, 0, 0]
+    assert not np.signbit(closed).any()
+    assert np.isnan(nn.ACTIVATIONS["relu"].f(np.array([np.nan]))).all()
+
+
+@pytest.mark.parametrize("shift", [0.0, 1e6, 1e8, -1e8])
+def test_a_common_shift_of_the_scores_changes_nothing(shift):
+    params = [(np.zeros((2, 1)), np.array([20.0, 0]) + shift)]
+    assert nn.loss(params, [[0.0]], [[1.0, 0]]) == pytest.approx(np.log1p(np.exp(-20)), rel=1e-6)
 
 
 def test_softmax_and_loss_of_large_scores():
@@ -175,6 +198,32 @@ def test_the_fold_is_exclusive_or_and_its_gradient_by_hand():
     assert value == 0.5
     assert (dW.tolist(), db.tolist()) == ([[-1, -1], [3, 3]], [-1, 3])
     assert (dv.tolist(), dc.tolist()) == ([[-2, -1]], [-1])
+
+
+@pytest.mark.parametrize("widths", [(2, 2, 1), (7, 3), (3, 5, 2, 4, 2)])
+def test_the_passes_multiply_as_often_as_the_theorem_says(widths):
+    taken = []
+
+    class Counting(np.ndarray):
+        def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+            parts = [np.asarray(part) for part in inputs]
+            if ufunc is np.matmul:
+                taken.append(parts[0].shape[0] * parts[0].shape[1] * parts[1].shape[1])
+            if "out" in kwargs:
+                kwargs["out"] = tuple(np.asarray(part) for part in kwargs["out"])
+            made = getattr(ufunc, method)(*parts, **kwargs)
+            return made.view(Counting) if isinstance(made, np.ndarray) else made
+
+    params, X, Y = problem(0, widths, N=1, kind="squared")
+    watched = [(W.view(Counting), b.view(Counting)) for W, b in params]
+    phis = [nn.ACTIVATIONS["tanh"]] * (len(params) - 1)
+    nn._forward(watched, X.view(Counting), phis)
+    forwards = sum(taken)
+    taken.clear()
+    value, _ = nn._backprop(watched, X.view(Counting), Y, phis, "squared")
+    assert value == pytest.approx(nn.loss(params, X, Y, "tanh", "squared"))
+    weights = sum(W.size for W, _ in params)
+    assert (forwards, sum(taken) - forwards) == (weights, 2 * weights - widths[0] * widths[1])
 
 
 # Starts and shapes
@@ -256,6 +305,13 @@ def test_the_engine_agrees_with_autograd_on_what_is_reused_and_broadcast():
     assert (column.grad.tolist(), row.grad.tolist()) == ([[6], [6], [6]], [3, 3, 3, 3])
     (np.ones(4) - -row).sum().backward()
     assert row.grad.tolist() == [4, 4, 4, 4]
+    right = nn.Tensor(u)
+    (A @ right).sum().backward()
+    np.testing.assert_allclose(right.grad, A.sum(axis=0), rtol=1e-14)
+    kept = np.ones(2)
+    copy = nn.Tensor(kept)
+    kept[0] = 5
+    assert copy.value.tolist() == [1, 1]
 
 
 def test_gradients_accumulate_and_a_seed_is_a_cotangent():
@@ -302,6 +358,15 @@ def test_the_perceptron_gives_up_where_no_line_parts():
     assert model.mistakes_ == 50
     assert not model.converged_
     assert np.hypot(np.linalg.norm(model.coef_), model.intercept_) <= np.sqrt(3) + 1e-12
+
+
+def test_the_perceptron_looks_once_more_before_it_gives_up():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model = nn.Perceptron(max_updates=9).fit(CORNERS, [0, 1, 1, 1])
+    assert (model.mistakes_, model.converged_) == (9, True)
+    with pytest.warns(RuntimeWarning, match="gave up after 8 updates: scale X"):
+        assert not nn.Perceptron(max_updates=8).fit(CORNERS, [0, 1, 1, 1]).converged_
 
 
 # Estimators
@@ -378,6 +443,29 @@ def test_columns_far_from_zero_and_of_wild_units():
     assert np.isfinite(quick(epochs=2).fit(big, [0, 1, 0]).predict_proba(big)).all()
 
 
+def test_a_column_that_is_constant_but_for_rounding_is_no_feature():
+    jitter = np.where(np.arange(150) % 3 == 0, 0.3, np.nextafter(0.3, 1))
+    model = quick(epochs=2).fit(np.column_stack([IRIS.X, jitter]), IRIS.y)
+    assert model.scale_[4] == 1
+
+
+def test_a_refit_that_fails_leaves_the_earlier_fit():
+    model = quick().fit(IRIS.X, IRIS.y)
+    before = model.predict_proba(IRIS.X)
+    with pytest.raises(ValueError, match="lower step"):
+        model.set_params(step=1e308).fit(5 * IRIS.X[:100] + 7, np.repeat(["a", "b"], 50))
+    np.testing.assert_array_equal(model.predict_proba(IRIS.X), before)
+    assert model.score(IRIS.X, IRIS.y) > 0.9
+
+
+def test_activations_may_come_as_a_tuple():
+    as_tuple = quick(hidden=(4, 3), activation=("tanh", "relu"), epochs=1).fit(IRIS.X, IRIS.y)
+    as_list = quick(hidden=[4, 3], activation=["tanh", nn.ACTIVATIONS["relu"]], epochs=1).fit(IRIS.X, IRIS.y)
+    np.testing.assert_array_equal(as_tuple.coefs_[1], as_list.coefs_[1])
+    alone = quick(hidden=np.int64(4), activation=nn.ACTIVATIONS["tanh"], epochs=1).fit(IRIS.X, IRIS.y)
+    assert alone.coefs_[0].shape == (4, 4)
+
+
 def test_they_work_in_scikit_learn():
     model = quick(activation="tanh", init=1.5)
     assert repr(clone(model)) == repr(model)
@@ -425,7 +513,24 @@ NET, DATA, TARGETS = problem(0)
         (lambda: quick(step=0).fit(CORNERS, [0, 1, 1, 0]), "step must be positive"),
         (lambda: quick(epochs=0).fit(CORNERS, [0, 1, 1, 0]), "epochs must be at least 1"),
         (lambda: quick(batch=0).fit(CORNERS, [0, 1, 1, 0]), "batch must be at least 1"),
-        (lambda: quick(hidden=(0,)).fit(CORNERS, [0, 1, 1, 0]), "must be at least 1"),
+        (lambda: quick(hidden=(0,)).fit(CORNERS, [0, 1, 1, 0]), "hidden, the width of a layer, must be at least 1"),
+        (lambda: quick(hidden=(8, -1)).fit(CORNERS, [0, 1, 1, 0]), "hidden, the width of a layer, must be at least 1"),
+        (lambda: quick(hidden="abc").fit(CORNERS, [0, 1, 1, 0]), "hidden, the width of a layer, must be an integer"),
+        (lambda: quick(hidden=None).fit(CORNERS, [0, 1, 1, 0]), "hidden, the width of a layer, must be an integer"),
+        (lambda: nn.forward("abc", DATA), "params must be a list of pairs"),
+        (lambda: nn.forward([([[1, 2], [3]], [0, 0])], DATA), "params must be a list of pairs"),
+        (lambda: nn.forward([(NET[0][0], NET[0][1], 0)], DATA), "params must be a list of pairs"),
+        (lambda: nn.forward([(np.full((1, 4), "a"), ["b"])], DATA), "params must be a list of pairs"),
+        (lambda: nn.loss([(np.full((3, 4), np.nan), np.zeros(3))], DATA, TARGETS), "weights are too large, or NaN"),
+        (lambda: nn.forward([(np.full((3, 4), 1e308), np.zeros(3))], 9 + DATA), "scores left the range"),
+        (lambda: nn.hvp(NET, DATA, TARGETS, [(1j * W, b) for W, b in NET]), "must be real"),
+        (lambda: nn.hvp([(1j * W, b) for W, b in NET], DATA, TARGETS, NET), "must be real"),
+        (
+            lambda: nn.Perceptron().fit(CORNERS * 1e200, [0, 1, 1, 1]),
+            "left the range of floating-point numbers: centre",
+        ),
+        (lambda: quick(optimizer="sgd", step=1e6).fit(IRIS.X, IRIS.y), "left the range .*: lower step"),
+        (lambda: quick(optimizer="momentum", step=1e250).fit(IRIS.X, IRIS.y), "left the range .*: lower step"),
         (lambda: quick(random_state=None).fit(CORNERS, [0, 1, 1, 0]), "random_state must be"),
         (lambda: quick().predict(CORNERS), "not fitted"),
         (lambda: quick(epochs=1).fit(CORNERS, [0, 1, 1, 0]).predict([[1.0]]), "must have 2 features"),

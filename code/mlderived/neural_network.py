@@ -14,7 +14,6 @@ from scipy.special import ndtr
 
 from .columns import centred
 from .estimator import Classifier, Regressor
-from .linear_algebra import logsumexp, softmax
 from .optimization import adam_update
 from .validation import check_fitted, check_number, check_rng, check_X, check_X_y, check_y, shown, warn
 
@@ -38,7 +37,7 @@ __all__ = [
 
 
 class Perceptron(Classifier):
-    """Rosenblatt's rule: where y(wᵀx + b) ≤ 0, add yx to w and y to b (`eq-nn-perceptron-update`).
+    """Rosenblatt's rule: where y(wᵀx + b) ≤ 0, add yx to w and y to b (`def-nn-perceptron`).
 
     A fit sets coef_ (d,), intercept_, classes_ (2,), mistakes_, the number of updates, and converged_.
 
@@ -63,21 +62,18 @@ class Perceptron(Classifier):
         the estimator
         """
         X = check_X(X)
-        sign = 2.0 * self._encoded(y, len(X), "exactly") - 1
+        A = (2.0 * self._encoded(y, len(X), "exactly") - 1)[:, None] * np.column_stack([X, np.ones(len(X))])
         most = check_number(self.max_updates, "max_updates", low=1, integer=True)
-        A = sign[:, None] * np.column_stack([X, np.ones(len(X))])
-        w, self.mistakes_, at, clean, look = np.zeros(A.shape[1]), 0, 0, 0, 1
-        while clean < len(A) and self.mistakes_ < most:
-            wrong = A[at : at + look] @ w <= 0  # looks further ahead, the longer nothing was wrong
-            right = int(wrong.argmax()) if wrong.any() else len(wrong)
-            at, clean, look = at + right, clean + right, 2 * look
-            if wrong.any():
-                w, clean, look = w + A[at], 0, 8
-                self.mistakes_, at = self.mistakes_ + 1, at + 1
-            at %= len(A)
-        self.coef_, self.intercept_, self.converged_ = w[:-1], float(w[-1]), clean >= len(A)
+        w, mistakes, at = np.zeros(A.shape[1]), 0, 0
+        with np.errstate(over="ignore", invalid="ignore"):
+            while (wrong := np.flatnonzero(~((scores := A @ w) > 0))).size and mistakes < most:
+                at = wrong[np.searchsorted(wrong, at) % len(wrong)]  # the next in the round
+                w, mistakes, at = w + A[at], mistakes + 1, at + 1
+        if not np.isfinite(scores).all():
+            raise ValueError("the weights left the range of floating-point numbers: centre and scale the columns of X")
+        self.coef_, self.intercept_, self.mistakes_, self.converged_ = w[:-1], float(w[-1]), mistakes, not wrong.size
         if not self.converged_:
-            warn(f"Perceptron gave up after {most} updates: raise max_updates, or no hyperplane parts the classes")
+            warn(f"Perceptron gave up after {most} updates: scale X, raise max_updates, or no hyperplane parts them")
         return self
 
     def predict(self, X):
@@ -107,8 +103,18 @@ class Activation(NamedTuple):
     df: Callable
 
 
+def _tail(z):
+    """exp(−|z|), for complex z by the sign of its real part: with it no tail cancels, and nothing overflows."""
+    return np.exp(np.where(np.real(z) > 0, -z, z))
+
+
 def _sigmoid(z):
-    return (1 + np.tanh(z / 2)) / 2  # chapter 6's, for complex z too
+    return np.where(np.real(z) > 0, 1.0, _tail(z)) / (1 + _tail(z))
+
+
+@np.errstate(over="ignore")  # where z² is infinite, the density is 0
+def _gelu_slope(z):
+    return ndtr(z) + z * np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
 
 
 def _gate(z, low):
@@ -120,17 +126,17 @@ ACTIVATIONS = {
     for made in (
         Activation("identity", lambda z: z, lambda z: np.ones(np.shape(z))),
         Activation("sigmoid", _sigmoid, lambda z: _sigmoid(z) * _sigmoid(-z)),
-        Activation("tanh", np.tanh, lambda z: 1 - np.tanh(z) ** 2),
-        Activation("relu", lambda z: _gate(z, 0.0) * z, lambda z: _gate(z, 0.0)),
-        Activation("leaky_relu", lambda z: _gate(z, 0.01) * z, lambda z: _gate(z, 0.01)),
-        Activation("gelu", lambda z: z * ndtr(z), lambda z: ndtr(z) + z * np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)),
+        Activation("tanh", np.tanh, lambda z: 4 * _tail(2 * z) / (1 + _tail(2 * z)) ** 2),
+        Activation("relu", lambda z: np.where(np.real(z) <= 0, 0.0, z), lambda z: _gate(z, 0.0)),
+        Activation("leaky_relu", lambda z: np.where(np.real(z) > 0, z, 0.01 * z), lambda z: _gate(z, 0.01)),
+        Activation("gelu", lambda z: z * ndtr(z), _gelu_slope),
         Activation("swish", lambda z: z * _sigmoid(z), lambda z: _sigmoid(z) * (1 + z * _sigmoid(-z))),
     )
 }
 
 
 def _activations(phi, n):
-    given = list(phi) if isinstance(phi, list) else [phi] * n
+    given = list(phi) if isinstance(phi, (list, tuple)) and not isinstance(phi, Activation) else [phi] * n
     if len(given) != n:
         raise ValueError(f"phi must be one activation, or one for each of {n} hidden layers: got {len(given)}")
     known = [ACTIVATIONS.get(a) if isinstance(a, str) else a for a in given]
@@ -146,7 +152,10 @@ def _activations(phi, n):
 def _network(params, X, phi):
     """params and X as arrays that fit each other, and the activations."""
     X = check_X(X)
-    params = [(np.asarray(W), np.asarray(b)) for W, b in params]
+    try:
+        params = [(np.asarray(W) * 1.0, np.asarray(b) * 1.0) for W, b in params]
+    except (TypeError, ValueError):
+        raise ValueError("params must be a list of pairs (W, b), a matrix and a vector of numbers") from None
     if not params:
         raise ValueError("params must hold at least one layer: got none")
     width = X.shape[1]
@@ -172,22 +181,30 @@ def _target(Y, shape, kind):
 
 def _forward(params, X, phis):
     cache, H = [], X
-    for (W, b), phi in zip(params, [*phis, None], strict=True):
-        Z = H @ W.T + b
-        cache.append((H, Z))
-        H = Z if phi is None else phi.f(Z)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for (W, b), phi in zip(params, [*phis, None], strict=True):
+            Z = H @ W.T + b
+            cache.append((H, Z))
+            H = Z if phi is None else phi.f(Z)
+    if not np.isfinite(H).all():
+        raise ValueError("the scores left the range of floating-point numbers: weights are too large, or NaN")
     return H, cache
+
+
+def _log_softmax(out):
+    rest = out - out.real.max(axis=1, keepdims=True)  # and it is not put back: a common shift changes nothing
+    return rest - np.log(np.exp(rest).sum(axis=1, keepdims=True))
 
 
 def _loss(out, Y, kind):
     if kind == "squared":
         return np.sum((out - Y) ** 2) / (2 * len(Y))
-    return np.mean(logsumexp(out) - np.sum(Y * out, axis=1))  # the rows of Y have sum one
+    return -np.mean(np.sum(Y * _log_softmax(out), axis=1))
 
 
 def _deltas(params, cache, Y, phis, kind):
     out = cache[-1][1]
-    delta = [(out if kind == "squared" else softmax(out)) - Y]
+    delta = [(out if kind == "squared" else np.exp(_log_softmax(out))) - Y]
     for (W, _), (_, Z), phi in zip(params[:0:-1], cache[-2::-1], reversed(phis), strict=True):
         delta.append(delta[-1] @ W * phi.df(Z))
     return delta[::-1]
@@ -203,7 +220,7 @@ def _backprop(params, X, Y, phis, kind):
 def forward(params, X, phi="relu"):
     """The scores of all samples, and what the way back needs: H⁽ˡ⁻¹⁾ and Z⁽ˡ⁾ of each layer (`def-nn-layer`).
 
-    Raises ValueError for widths that do not match, and for an unknown activation.
+    Raises ValueError for widths that do not match, an unknown activation, and scores beyond the range of floats.
 
     Parameters
     ----------
@@ -282,12 +299,11 @@ def hvp(params, X, Y, v, phi="relu", kind="softmax"):
     -------
     list of pairs of arrays, shaped as params
     """
-    shapes = [[np.shape(part) for part in layer] for layer in params]
-    if [[np.shape(part) for part in layer] for layer in v] != shapes:
-        raise ValueError("v must hold a pair (W, b) for each layer, of the shapes of params")
-    moved = [
-        tuple(p + 1e-100j * np.asarray(q) for p, q in zip(*pair, strict=True)) for pair in zip(params, v, strict=True)
-    ]
+    shapes = [[(np.shape(part), False) for part in layer] for layer in params]
+    if any([[(np.shape(p), np.iscomplexobj(p)) for p in layer] for layer in given] != shapes for given in (params, v)):
+        raise ValueError("v must hold a pair (W, b) for each layer, of the shapes of params, and both must be real")
+    pairs = zip(params, v, strict=True)
+    moved = [tuple(p + 1e-100j * np.asarray(q) for p, q in zip(*pair, strict=True)) for pair in pairs]
     return [tuple(part.imag / 1e-100 for part in pair) for pair in backprop(moved, X, Y, phi, kind)[1]]
 
 
@@ -388,7 +404,7 @@ class Tensor:
     __array_ufunc__ = None  # so that numpy leaves array + Tensor to us
 
     def __init__(self, value, parents=()):
-        self.value, self.parents = np.asarray(value, dtype=float), parents
+        self.value, self.parents = np.array(value, dtype=float), parents
         self.grad = np.zeros_like(self.value)
 
     def __add__(self, other):
@@ -408,6 +424,9 @@ class Tensor:
         return Tensor(self.value @ other.value, pulls)
 
     __radd__, __rmul__ = __add__, __mul__
+
+    def __rmatmul__(self, other):
+        return _tensor(other) @ self
 
     def __neg__(self):
         return self * -1.0
@@ -492,25 +511,58 @@ class _Perceptrons:
         self.hidden, self.activation, self.init, self.optimizer = hidden, activation, init, optimizer
         self.step, self.batch, self.epochs, self.random_state = step, batch, epochs, random_state
 
+    def fit(self, X, y):
+        """Train on X and y. Raises ValueError for bad parameters, and when the loss grows out of range.
+
+        Parameters
+        ----------
+        X : array (N, d)
+        y : array (N,), labels of at least two classes, or numbers
+
+        Returns
+        -------
+        the estimator
+        """
+        X, Y, kind, known = self._targets(X, y)
+        vars(self).update(self._train(X, Y, kind), **known)  # all at the end: a fit that fails changes nothing
+        return self
+
+    def predict(self, X):
+        """The most probable class, or the network's output in units of y.
+
+        Parameters
+        ----------
+        X : array (N, d)
+
+        Returns
+        -------
+        array (N,)
+        """
+        return self._answer(self._scores(X))
+
     def _train(self, X, Y, kind):
         step = check_number(self.step, "step", low=0, strict=True)
         size, epochs = (check_number(getattr(self, n), n, low=1, integer=True) for n in ("batch", "epochs"))
         if self.optimizer not in ("adam", "momentum", "sgd"):
             raise ValueError(f"optimizer must be adam, momentum or sgd: got {shown(self.optimizer)}")
-        hidden = [self.hidden] if np.ndim(self.hidden) == 0 else list(self.hidden)
-        X, self.mean_ = centred(X)
-        self.scale_ = _spread(X)
-        X, rng = X / self.scale_, check_rng(self.random_state, "random_state")
+        hidden = self.hidden if isinstance(self.hidden, (list, tuple, np.ndarray)) else [self.hidden]
+        hidden = [check_number(n, "hidden, the width of a layer,", low=1, integer=True) for n in hidden]
+        phis, rng = _activations(self.activation, len(hidden)), check_rng(self.random_state, "random_state")
+        X, mean = centred(X)
+        X /= (scale := _spread(X, mean))
         start = init_network([X.shape[1], *hidden, Y.shape[1]], self.init, rng)
-        phis = self._phis = _activations(self.activation, len(hidden))
         theta = np.concatenate([part.ravel() for pair in start for part in pair])
         params = _views(theta, [W.shape for W, _ in start])
-        self.loss_curve_, state, pace = [], None, np.zeros_like(theta)
+        curve, state, pace = [], None, np.zeros_like(theta)
+        lost = f"training left the range of floating-point numbers: lower step = {step:g}"
         with np.errstate(over="ignore", invalid="ignore"):
             for _ in range(epochs):
                 order, total = rng.permutation(len(X)), 0.0
                 for rows in np.split(order, np.arange(size, len(X), size)):
-                    value, grads = _backprop(params, X[rows], Y[rows], phis, kind)
+                    try:
+                        value, grads = _backprop(params, X[rows], Y[rows], phis, kind)
+                    except ValueError:  # of the scores
+                        raise ValueError(lost) from None
                     total += value * len(rows) / len(X)
                     g = np.concatenate([part.ravel() for pair in grads for part in pair])
                     if self.optimizer == "adam":
@@ -518,12 +570,11 @@ class _Perceptrons:
                     else:
                         pace = (0.9 * pace if self.optimizer == "momentum" else 0.0) - step * g
                     theta += pace  # the pairs in params are views of it
-                self.loss_curve_.append(float(total))
+                curve.append(float(total))
                 if not np.isfinite(theta).all() or not np.isfinite(total):
-                    raise ValueError(f"training left the range of floating-point numbers: lower step = {step:g}")
-        self.coefs_, self.intercepts_ = ([pair[i].copy() for pair in params] for i in (0, 1))
-        self.n_features_in_ = X.shape[1]
-        return self
+                    raise ValueError(lost)
+        found = {"coefs_": [W.copy() for W, _ in params], "intercepts_": [b.copy() for _, b in params], "_phis": phis}
+        return found | {"mean_": mean, "scale_": scale, "loss_curve_": curve, "n_features_in_": X.shape[1]}
 
     def _scores(self, X):
         check_fitted(self, "coefs_")
@@ -531,12 +582,11 @@ class _Perceptrons:
         return _forward(list(zip(self.coefs_, self.intercepts_, strict=True)), X, self._phis)[0]
 
 
-def _spread(X):
-    """The standard deviation of each centred column, 1 for a constant one."""
-    peak = np.abs(X).max(axis=0)
-    peak = np.where(peak == 0, 1.0, peak)
-    spread = np.sqrt(np.mean((X / peak) ** 2, axis=0))
-    return np.where(spread == 0, 1.0, spread) * peak
+def _spread(X, mean):
+    """The standard deviation of each centred column, 1 for one that is constant but for rounding."""
+    peak = np.maximum(np.abs(X).max(axis=0), np.finfo(float).tiny)
+    spread = np.sqrt(np.mean((X / peak) ** 2, axis=0)) * peak
+    return np.where(spread <= 8 * np.finfo(float).eps * np.abs(mean), 1.0, spread)
 
 
 class MLPClassifier(_Perceptrons, Classifier):
@@ -557,39 +607,17 @@ class MLPClassifier(_Perceptrons, Classifier):
     random_state : seed, a non-negative integer, or a numpy Generator
     """
 
-    def fit(self, X, y):
-        """Train on X and y. Raises ValueError for bad parameters, and when the loss grows out of range.
+    def _targets(self, X, y):
+        X, labels = check_X(X), Classifier()
+        codes = labels._encoded(y, len(X), "at least")
+        return X, np.eye(len(labels.classes_))[codes], "softmax", vars(labels)
 
-        Parameters
-        ----------
-        X : array (N, d)
-        y : array (N,), labels of at least two classes
-
-        Returns
-        -------
-        the estimator
-        """
-        X = check_X(X)
-        codes = self._encoded(y, len(X), "at least")
-        return self._train(X, np.eye(len(self.classes_))[codes], "softmax")
+    def _answer(self, scores):
+        return self.classes_[scores.argmax(axis=1)]
 
     def predict_proba(self, X):
         """P(class k | x), (N, K), in the order of classes_."""
-        return softmax(self._scores(X))
-
-    def predict(self, X):
-        """The most probable class.
-
-        Parameters
-        ----------
-        X : array (N, d)
-
-        Returns
-        -------
-        array (N,) of labels
-        """
-        best = self._scores(X).argmax(axis=1)
-        return self.classes_[best]
+        return np.exp(_log_softmax(self._scores(X)))
 
 
 class MLPRegressor(_Perceptrons, Regressor):
@@ -602,34 +630,11 @@ class MLPRegressor(_Perceptrons, Regressor):
     hidden, activation, init, optimizer, step, batch, epochs, random_state : as in `MLPClassifier`
     """
 
-    def fit(self, X, y):
-        """Train on X and y. Raises ValueError for bad parameters, and when the loss grows out of range.
-
-        Parameters
-        ----------
-        X : array (N, d)
-        y : array (N,)
-
-        Returns
-        -------
-        the estimator
-        """
+    def _targets(self, X, y):
         X, y = check_X_y(X, y)
         rest, middle = centred(y)
-        unit = _spread(rest[:, None])
-        self._train(X, rest[:, None] / unit, "squared")
-        self._middle, self._unit = float(middle), float(unit[0])
-        return self
+        unit = _spread(rest[:, None], middle)
+        return X, rest[:, None] / unit, "squared", {"_middle": float(middle), "_unit": float(unit[0])}
 
-    def predict(self, X):
-        """The network's output in units of y.
-
-        Parameters
-        ----------
-        X : array (N, d)
-
-        Returns
-        -------
-        array (N,)
-        """
-        return self._scores(X)[:, 0] * self._unit + self._middle
+    def _answer(self, scores):
+        return scores[:, 0] * self._unit + self._middle
