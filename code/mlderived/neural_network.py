@@ -345,7 +345,7 @@ def init_weights(n_in, n_out, scheme="he", random_state=0):
 
 
 def init_network(widths, scheme="he", random_state=0):
-    """A network with weights of `init_weights` and biases zero.
+    """A network with weights of `init_weights` and offsets zero.
 
     Parameters
     ----------
