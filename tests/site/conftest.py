@@ -83,9 +83,10 @@ def browser():
         opened.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def tab(browser):
-    """One tab for all pages that are looked at."""
+    """A tab for a page that is looked at: after a dozen pages in one, Chromium finds fonts in its memory and warns that
+    the new page has not used what it preloaded."""
     context = browser.new_context()
     yield context.new_page()
     context.close()
