@@ -59,6 +59,9 @@ def test_nothing_overflows_and_shapes_are_kept():
             np.testing.assert_allclose(function(z), theirs(z), rtol=1e-15)
         np.testing.assert_array_equal(lg.softplus(z)[:, 0], [0, 1000])
         np.testing.assert_allclose(lg.log_softmax(z), special.log_softmax(z, axis=-1), rtol=1e-14)
+    near, far = np.array([20.0, 0]), np.array([20.0, 0]) + 1e8
+    np.testing.assert_allclose(lg.log_softmax(far), lg.log_softmax(near), rtol=1e-12)
+    assert lg.log_softmax(near)[0] == pytest.approx(-np.log1p(np.exp(-20)), rel=1e-12)
 
 
 @given(st.floats(-30, 30))

@@ -50,6 +50,7 @@ def test_thresholds_keep_shape_and_sign():
         np.testing.assert_allclose(df[1, 1:], 1)
     np.testing.assert_allclose(ms.threshold_risk(mu[1, 1:], 1.5, "soft"), 1 + 1.5**2)
     assert ms.hard_threshold([1.5, -1.6, 1.4, 0], 1.5).tolist() == [0, -1.6, 0, 0]
+    assert ms.hard_threshold([0.5, 0.3], 0.4).tolist() == [0.5, 0]
 
 
 def test_descent_by_its_own_steps():
@@ -131,6 +132,7 @@ def test_knots_of_nothing():
     assert lams.tolist() == [0] and W.tolist() == [[0, 0, 0]]
     lams, W = ms.lasso_knots([[2.0]], [3.0])
     assert lams.tolist() == [6, 0] and W.ravel().tolist() == [0, 1.5]
+    np.testing.assert_allclose(ms.lasso_knots(np.eye(2), [1, 0.9995])[0], [1, 0.9995, 0])  # near, and no tie
     with pytest.raises(RuntimeError, match="more than 2 knots"):
         ms.lasso_knots(np.random.default_rng(0).standard_normal((9, 5)), np.arange(9.0), max_knots=2)
 

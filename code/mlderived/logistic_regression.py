@@ -121,14 +121,14 @@ def log_softmax(Z):
 
     Parameters
     ----------
-    Z : (…, K), scores
+    Z : array (…, K), scores, real or complex
 
     Returns
     -------
-    array (…, K), at most 0
+    array (…, K), at most 0 if real
     """
-    Z = np.asarray(Z, dtype=float)
-    return Z - np.expand_dims(logsumexp(Z), -1)
+    Z = Z - np.expand_dims(logsumexp(Z), -1)
+    return Z - np.expand_dims(logsumexp(Z), -1)  # a shift common to all scores drowned what was small; it is gone now
 
 
 # The loss of two classes

@@ -359,7 +359,7 @@ def nested_cv(candidates, X, y, outer, k, loss):
     candidates : list of functions (X_train, y_train, X_test) → predictions
     X, y : N rows each
     outer : pairs (train, test), as from `kfold`
-    k : int, folds of each choice, dealt within the outer training rows as they come
+    k : int, folds of each choice, dealt within the outer training rows as they come; each counts alike in the mean
     loss : function (y_true, prediction) → number
 
     Returns

@@ -14,6 +14,8 @@ from scipy.special import ndtr
 
 from .columns import centred
 from .estimator import Classifier, Regressor
+from .linear_algebra import softmax
+from .logistic_regression import log_softmax
 from .optimization import adam_update
 from .validation import check_fitted, check_number, check_rng, check_X, check_X_y, check_y, shown, warn
 
@@ -191,20 +193,15 @@ def _forward(params, X, phis):
     return H, cache
 
 
-def _log_softmax(out):
-    rest = out - out.real.max(axis=1, keepdims=True)  # and it is not put back: a common shift changes nothing
-    return rest - np.log(np.exp(rest).sum(axis=1, keepdims=True))
-
-
 def _loss(out, Y, kind):
     if kind == "squared":
         return np.sum((out - Y) ** 2) / (2 * len(Y))
-    return -np.mean(np.sum(Y * _log_softmax(out), axis=1))
+    return -np.mean(np.sum(Y * log_softmax(out), axis=1))
 
 
 def _deltas(params, cache, Y, phis, kind):
     out = cache[-1][1]
-    delta = [(out if kind == "squared" else np.exp(_log_softmax(out))) - Y]
+    delta = [(out if kind == "squared" else softmax(out)) - Y]
     for (W, _), (_, Z), phi in zip(params[:0:-1], cache[-2::-1], reversed(phis), strict=True):
         delta.append(delta[-1] @ W * phi.df(Z))
     return delta[::-1]
@@ -617,7 +614,7 @@ class MLPClassifier(_Perceptrons, Classifier):
 
     def predict_proba(self, X):
         """P(class k | x), (N, K), in the order of classes_."""
-        return np.exp(_log_softmax(self._scores(X)))
+        return softmax(self._scores(X))
 
 
 class MLPRegressor(_Perceptrons, Regressor):
