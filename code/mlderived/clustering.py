@@ -81,9 +81,9 @@ def within_ss(X, labels):
 
 def _nearest(X, centres):
     """The nearest centre of each row, and the squared distance to it."""
-    distances = np.stack([np.sum((X - c) ** 2, axis=1) for c in centres], axis=1)
-    least = distances.min(axis=1)
-    return np.argmax(distances <= least[:, None] * (1 + ROUNDING), axis=1), least
+    distances = cdist(centres, X, "sqeuclidean")
+    least = distances.min(axis=0)
+    return np.argmax(distances <= least * (1 + ROUNDING), axis=0), least
 
 
 def _refill(labels, distances, K):
@@ -387,10 +387,11 @@ def linkage(D, method="ward"):
         D[a] = D[:, a] = row
         D[b] = D[:, b] = np.inf
         size[a], name[a], height[b] = total, N + t, np.inf
-        stale = np.flatnonzero((near == a) | (near == b) | (np.arange(N) == a))
-        near[stale], height[stale] = D[stale].argmin(axis=1), D[stale].min(axis=1)
-        closer = row < height
+        moved = (near == a) | (near == b)
+        stale = np.append(np.flatnonzero(moved & (row > height)), a)  # their nearest has moved away
+        closer = moved | (row < height)
         near[closer], height[closer] = a, row[closer]
+        near[stale], height[stale] = D[stale].argmin(axis=1), D[stale].min(axis=1)
     return merges
 
 

@@ -127,8 +127,9 @@ def log_softmax(Z):
     -------
     array (…, K), at most 0 if real
     """
-    Z = Z - np.expand_dims(logsumexp(Z), -1)
-    return Z - np.expand_dims(logsumexp(Z), -1)  # a shift common to all scores drowned what was small; it is gone now
+    Z = np.asarray(Z)
+    Z = Z - np.real(Z).max(axis=-1, keepdims=True)  # first what all scores share, which would drown what is small
+    return Z - np.expand_dims(logsumexp(Z), -1)
 
 
 # The loss of two classes

@@ -111,7 +111,14 @@ def _tail(z):
 
 
 def _sigmoid(z):
-    return np.where(np.real(z) > 0, 1.0, _tail(z)) / (1 + _tail(z))
+    tail = _tail(z)
+    return np.where(np.real(z) > 0, 1.0, tail) / (1 + tail)
+
+
+def _bell(z):
+    """The slope of the sigmoid, σ(z)σ(−z)."""
+    tail = _tail(z)
+    return tail / (1 + tail) ** 2
 
 
 @np.errstate(over="ignore")  # where z² is infinite, the density is 0
@@ -127,8 +134,8 @@ ACTIVATIONS = {
     made.name: made
     for made in (
         Activation("identity", lambda z: z, lambda z: np.ones(np.shape(z))),
-        Activation("sigmoid", _sigmoid, lambda z: _sigmoid(z) * _sigmoid(-z)),
-        Activation("tanh", np.tanh, lambda z: 4 * _tail(2 * z) / (1 + _tail(2 * z)) ** 2),
+        Activation("sigmoid", _sigmoid, _bell),
+        Activation("tanh", np.tanh, lambda z: 4 * _bell(2 * z)),
         Activation("relu", lambda z: np.where(np.real(z) <= 0, 0.0, z), lambda z: _gate(z, 0.0)),
         Activation("leaky_relu", lambda z: np.where(np.real(z) > 0, z, 0.01 * z), lambda z: _gate(z, 0.01)),
         Activation("gelu", lambda z: z * ndtr(z), _gelu_slope),
