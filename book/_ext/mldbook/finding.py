@@ -210,24 +210,27 @@ class IndexDirective(SphinxDirective):
 
 
 def entries(env):
-    """{entry: [(docname, place), …]}: words that are defined, named definitions, results and algorithms."""
-    found = {}
+    """{entry: [(docname, place), …]}: words that are defined, named definitions, results and algorithms.
+
+    One entry for all that differ in capitals or hyphens; it begins with a small letter if one of them does.
+    """
+    found, shown = {}, {}
     for docname in sorted(store(env)):
         for place in store(env)[docname]:
             if (
                 place["kind"] not in ("section", "equation", "figure", "exercise", "example", "remark")
                 and place["title"]
             ):
-                title = place["title"]
-                entry = title if title[1:2].isupper() else title[0].lower() + title[1:]
-                found.setdefault(entry, []).append((docname, place))
-    return found
+                key = sort_key(place["title"])[0]
+                shown[key] = max(shown.get(key, ""), place["title"])  # small letters come after capitals
+                found.setdefault(key, []).append((docname, place))
+    return {shown[key]: places for key, places in found.items()}
 
 
 def sort_key(text):
-    """Alphabetical order that knows no accents, no case, no hyphens."""
+    """Alphabetical order that knows no accents, no case, no hyphens and no article in front."""
     bare = unicodedata.normalize("NFKD", text.lower())
-    return re.sub(r"[^a-z0-9 ]", "", bare.replace("-", " ")), text
+    return re.sub(r"^(an?|the) ", "", re.sub(r"[^a-z0-9 ]", "", bare.replace("-", " "))), text
 
 
 class FillIndex(SphinxPostTransform):
