@@ -148,7 +148,7 @@ def _viterbi(log_pi, log_A, log_lik):
 
 
 def posteriors(log_pi, log_A, log_lik):
-    """Probabilities of each state and of each step, given all observations (`eq-hmm-gamma`), in log space.
+    """Probabilities of each state and of each step, given all observations (`eq-hmm-gamma-xi`), in log space.
 
     Raises as `forward_log`, and where no path is possible: "observation sequence has probability zero".
 
@@ -173,7 +173,7 @@ def posteriors(log_pi, log_A, log_lik):
 
 
 def posterior_decode(gamma):
-    """The most probable state of each time by itself (`eq-hmm-pointwise`); of equally probable ones the first.
+    """The most probable state of each time by itself (`eq-hmm-mpm`); of equally probable ones the first.
 
     Raises ValueError for another shape, NaN or infinity.
 
