@@ -237,7 +237,7 @@ def _nonnegative(A, d):
 
 
 def dropout_mask(shape, p, random_state=0, inverted=True):
-    """Zeros with probability p, and 1/(1 − p), or 1 without the scaling, otherwise (`thm-reg-dropout`).
+    """Zeros with probability p, and 1/(1 − p), or 1 without the scaling, otherwise (`eq-reg-dropout-moments`).
 
     Parameters
     ----------
