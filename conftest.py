@@ -29,18 +29,28 @@ def pytest_runtest_makereport(item, call):
     """When all cells of a notebook have passed, their outputs go where the site's build looks for them."""
     report = yield
     if call.when == "call" and hasattr(item, "test_outputs") and report.passed:
-        seen = item.parent.__dict__.setdefault("seen", [])
-        seen.append((item.test_outputs, call.duration))
-        if len(seen) == sum(cell.cell_type == "code" for cell in item.parent.nb.cells):
-            keep(item.path, *zip(*seen, strict=True))
+        if not hasattr(item.parent, "seen"):
+            item.parent.seen, item.parent.kept = [], page_and_cache(item.path)
+        item.parent.seen.append((item.cell.source, item.test_outputs, call.duration))
+        if len(item.parent.seen) == sum(cell.cell_type == "code" for cell in item.parent.nb.cells):
+            keep(*item.parent.kept, *zip(*item.parent.seen, strict=True))
     return report
 
 
-def keep(notebook, outputs, seconds):
+def tool():
     sys.path.insert(0, str(Path(__file__).parent / "tools"))
     import notebooks
 
+    return notebooks
+
+
+def page_and_cache(notebook):
+    """The page of a notebook, and where its executed form is kept as page, modules and pins are now; or Nones."""
     root = notebook.parents[1]
-    for page in notebooks.sources(root):
-        if page.stem == notebook.stem:
-            notebooks.keep_outputs(page, outputs, sum(seconds), root)
+    pages = [page for page in tool().sources(root) if page.stem == notebook.stem]
+    return (pages[0], tool().cache_path(root, pages[0])) if pages else (None, None)
+
+
+def keep(page, place, sources, outputs, seconds):
+    if page is not None:
+        tool().keep_outputs(page, sources, outputs, sum(seconds), place)

@@ -132,6 +132,14 @@ def test_what_nbval_found_wrong_the_build_runs_itself(copy):
     assert notebooks.executed(copy / "book" / "01-page.md", copy) is None
 
 
+def test_what_nbval_saw_of_another_cell_is_not_shown_for_this_one(copy):
+    page = copy / "book" / "01-page.md"
+    shutil.rmtree(copy / "_build")
+    page.write_text(PAGE.replace("2 + 2", "2 + 3"))  # the notebook still holds the old cell
+    assert nbval(copy).returncode == 0
+    assert notebooks.executed(page, copy) is None
+
+
 def test_writing_twice_gives_the_same_bytes(copy):
     page, stored = copy / "book" / "01-page.md", copy / "notebooks" / "01-page.ipynb"
     before = stored.read_bytes()

@@ -66,32 +66,35 @@ def executed(page, root=ROOT):
     return record and cache.get_cache_bundle(record.pk).nb
 
 
-def keep(page, notebook, seconds, root=ROOT):
-    """Put the executed notebook of a page into the page's cache."""
+def keep(page, notebook, seconds, place):
+    """Put the executed notebook of a page into the cache in the folder `place`, which was the page's when it began."""
     from jupyter_cache import get_cache
     from jupyter_cache.base import CacheBundleIn
 
-    cache = get_cache(cache_path(root, page))
+    cache = get_cache(place)
     cache.change_cache_limit(VERSIONS)
     bundle = CacheBundleIn(notebook, str(page), data={"execution_seconds": seconds})
     cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
 
 
-def keep_outputs(page, outputs, seconds, root=ROOT):
+def keep_outputs(page, sources, outputs, seconds, place):
     """The same for outputs that came from elsewhere: those of each cell of its notebook, in order, the first one's too.
 
     nbval runs the very cells that a page shows, in a kernel like the build's: what it has seen need not be run again.
+    If the page's cells are others by now, nothing is kept.
     """
     from ipykernel.ipkernel import IPythonKernel
 
     notebook = read(page)
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    if [cell.source for cell in cells] != list(sources[1:]):
+        return
     for number, (cell, given) in enumerate(zip(cells, outputs[1:], strict=True), 1):
         counted = {"execution_count": number}
         cell["outputs"] = [nbformat.from_dict({k: counted.get(k, v) for k, v in output.items()}) for output in given]
         cell.update(counted)
     notebook.metadata["language_info"] = dict(IPythonKernel.language_info)  # what a kernel says of itself
-    keep(page, notebook, seconds, root)
+    keep(page, notebook, seconds, place)
 
 
 def run(page, notebook, root=ROOT):
@@ -99,6 +102,7 @@ def run(page, notebook, root=ROOT):
     from jupyter_cache.executors.utils import single_nb_execution
     from jupyter_core.utils import ensure_event_loop
 
+    place = cache_path(root, page)  # before it runs: a module that is edited meanwhile was not the one that ran
     try:
         result = single_nb_execution(  # see mldbook.execution on streams
             notebook, str(page.parent), TIMEOUT, allow_errors=False, coalesce_streams=True
@@ -109,7 +113,7 @@ def run(page, notebook, root=ROOT):
         ensure_event_loop().close()  # this thread's own
     if result.err:
         return result.exc_string.strip()
-    keep(page, notebook, result.time, root)
+    keep(page, notebook, result.time, place)
     return None
 
 
