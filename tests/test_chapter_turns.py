@@ -624,15 +624,6 @@ ANSWERS = {
                 "in bits": lambda n: within_classes(n) @ n.sum(axis=(1, 2)) / n.sum() / np.log(2),
             },
         ),
-        "tan_size": (
-            lambda K, d, S: K * ((S - 1) + (d - 1) * S * (S - 1)),
-            {
-                "gives the root a parent": lambda K, d, S: K * d * S * (S - 1),
-                "forgets the root": lambda K, d, S: K * (d - 1) * S * (S - 1),
-                "one number for each value": lambda K, d, S: K * d * S,
-                "counts the prior too": lambda K, d, S: K - 1 + K * (S - 1) * (1 + (d - 1) * S),
-            },
-        ),
         "ran_though_it_rained": (
             lambda pC, S, R, W: share(rain(pC, S, R)[1] * W[1][1], rain(pC, S, R)[0] * W[0][1]),
             {
@@ -677,29 +668,12 @@ ANSWERS = {
                 ),
             },
         ),
-        "average_variance": (
-            lambda s, rho, T: s * (rho + (1 - rho) / T),
-            {
-                "for independent members": lambda s, rho, T: s / T,
-                "counts the variances twice": lambda s, rho, T: s * (rho + 1 / T),
-                "divides by T once too often": lambda s, rho, T: s * (rho + (1 - rho) / T**2),
-                "divides the pairs by T": lambda s, rho, T: s * (rho * (T - 1) + 1 / T),
-            },
-        ),
         "answers_with": (
             lambda N, k: ((N - k + 1) ** N - (N - k) ** N) / N**N,
             {
                 "not independent": lambda N, k: (1 - (k - 1) / N) ** N * (1 - (1 - 1 / N) ** N),
                 "limit for very many": lambda N, k: np.exp(1 - k) - np.exp(-k),
                 "for a single draw": lambda N, k: 1 / N,
-            },
-        ),
-        "alpha_of": (
-            lambda e: np.log(1 / e - 1) / 2,
-            {
-                "½ is missing": lambda e: np.log(1 / e - 1),
-                "sign is reversed": lambda e: np.log(e / (1 - e)) / 2,
-                "twice the edge": lambda e: 1 - 2 * e,
             },
         ),
         "new_weights": (

@@ -495,7 +495,7 @@ def oob_permutation_importance(forest, X, y, random_state=0):
 
     Returns
     -------
-    array (d,): rise of the share of errors, or of the mean squared error of a regressor (`def-ens-perm`)
+    array (d,): rise of the share of errors, or of the mean squared error of a regressor (`sec-ens-worth`)
 
     Raises
     ------
@@ -567,7 +567,7 @@ class _Stumps:
 
 
 def best_stump(X, y, w):
-    """The stump, constants included, whose errors weigh least (`eq-ens-stagewise`).
+    """The stump, constants included, whose errors weigh least (`eq-ens-fsam`).
 
     Parameters
     ----------
