@@ -88,7 +88,7 @@ def test_numbers_on_other_pages_follow_what_is_added_before_them(book):
     assert "(1.2), Theorem 1.2, Fig. 1.2, Exercise 1.2" in text(book, "book/02-second")
     assert "Rests on Theorem 1.2 (Called old)" in text(book, "book/02-second")
     assert "Theorem 2.1; rests on Theorem 1.2" in text(book, "book/graph")
-    assert "called old Theorem 1.2" in text(book, "book/terms")
+    assert "Called old Theorem 1.2" in text(book, "book/terms")
     built = everything(book)
     assert afresh(book) == built
 
