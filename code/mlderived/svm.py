@@ -325,7 +325,7 @@ def _free_step(beta, s, low, high, rows):
 
 
 def _maximise(rows, diag, p, low, high, tol, max_iter, selection="second_order"):
-    """β that maximises pᵀβ − ½βᵀKβ over Σβ = 0 and the box, by SMO from 0; b, steps, history, the last low − high, and Kβ.
+    """β that maximises pᵀβ − ½βᵀKβ over Σβ = 0 and the box, by SMO from 0; b, steps, history, the last violation, Kβ.
 
     `rows(i)` is row i of K. Every 100 steps the free β are moved at once (`_free_step`), which does what a long zigzag
     would do. The answer's s is computed afresh before it is believed.
@@ -455,7 +455,7 @@ def smo_step(alpha, i, j, K, y, C):
 
 
 def offset_interval(alpha, K, y, C):
-    """(low, high): the largest s_i that may rise, the least that may fall; optimal iff low ≤ high (`eq-svm-smo-criterion`).
+    """The largest s_i that may rise and the least that may fall, in order at an optimum (`eq-svm-smo-criterion`).
 
     Parameters
     ----------
@@ -463,7 +463,7 @@ def offset_interval(alpha, K, y, C):
 
     Returns
     -------
-    (float, float): at an optimum every b from low to high is one
+    (low, high), floats: at an optimum every b between them is one
     """
     _, _, beta, s, low, high = _state(alpha, K, y, C)
     return float(s[beta < high].max(initial=-np.inf)), float(s[beta > low].min(initial=np.inf))
@@ -483,8 +483,8 @@ def smo(K, y, C, tol=1e-8, selection="second_order", max_iter=200_000):
 
     Returns
     -------
-    dict: alpha (N,), b (the mean over free multipliers, the middle of `offset_interval` without), n_iter, history (W after each
-    step, from 0 on), violation (low − high), and gap (`duality_gap` at b; for C = ∞ ‖w‖² − Σα)
+    dict: alpha (N,), b (the mean over free multipliers, without any the middle of `offset_interval`), n_iter, history
+    (W after each step, from 0 on), violation (low − high), and gap (`duality_gap` at b; for C = ∞ ‖w‖² − Σα)
 
     Raises
     ------
