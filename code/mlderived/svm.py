@@ -477,7 +477,7 @@ def smo(K, y, C, tol=1e-8, selection="second_order", max_iter=200_000):
     K : Gram matrix (N, N); an indefinite one leads to a stationary point at best
     y : array (N,) of −1 and 1, both
     C : price of slack, positive, or infinity where a street without slack is known to exist
-    tol : stops when low − high ≤ tol, of `offset_interval`
+    tol : stops when low − high ≤ tol, of `offset_interval`; W is then ½NC·tol below its top at most (`eq-svm-smo-stop`)
     selection : as in `working_pair`
     max_iter : after which it warns and stops
 
