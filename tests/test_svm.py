@@ -635,3 +635,18 @@ def test_the_zigzag_is_cut_short():
     assert machine.n_iter_ <= 2000 and abs(machine.gap_) < 1e-9
     history = svm.smo(X @ X.T, np.where(y == 1, 1.0, -1.0), 1.0)["history"]
     assert np.all(np.diff(history) >= -1e-9) and history[-1] == pytest.approx(26.525455, rel=1e-7)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10**6), st.sampled_from((0.3, 0.01, 1e-5)), st.sampled_from((0.2, 1.0, 8.0)), st.booleans())
+def test_the_tolerance_bounds_the_distance_from_the_optimum(seed, tol, C, first_order):
+    X, y = cloud(seed, n=14, d=2)
+    X[3] = X[2]  # one place, both labels: the Gram matrix is singular
+    K = X @ X.T
+    found = svm.smo(K, y, C, tol=tol, selection="mvp" if first_order else "second_order")
+    low, high = svm.offset_interval(found["alpha"], K, y, C)
+    assert low - high <= tol
+    gap = svm.duality_gap(found["alpha"], (low + high) / 2, K, y, C)
+    assert gap <= len(y) * C * max(0.0, low - high) / 2 + 1e-9
+    best = svm.smo(K, y, C, tol=1e-11)["history"][-1]
+    assert best - 1e-9 <= found["history"][-1] + len(y) * C * tol / 2

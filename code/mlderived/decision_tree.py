@@ -280,7 +280,7 @@ class Tree:
         return at
 
     def reach(self, X):
-        """Which share of each row of X arrives at each node, (N, m): where x is missing, it parts."""
+        """Which share of each row of X arrives at each node, (N, m): without x it parts (`eq-tree-missing`)."""
         share = np.zeros((len(X), len(self.feature)))
         share[:, 0] = 1
         for t in np.flatnonzero(self.feature >= 0):

@@ -192,7 +192,7 @@ def primal_objective(w, b, X, y, C):
 
 
 def dual_objective(alpha, K, y):
-    """W(α) = Σ α_i − ½ Σ α_i α_j y_i y_j K_ij (`eq-svm-dual`).
+    """W(α) = Σ α_i − ½ Σ α_i α_j y_i y_j K_ij (`eq-svm-dual-hard`).
 
     Parameters
     ----------
@@ -325,7 +325,7 @@ def _free_step(beta, s, low, high, rows):
 
 
 def _maximise(rows, diag, p, low, high, tol, max_iter, selection="second_order"):
-    """β that maximises pᵀβ − ½βᵀKβ over Σβ = 0 and the box, by SMO from 0; b, steps, history, the last m − M, and Kβ.
+    """β that maximises pᵀβ − ½βᵀKβ over Σβ = 0 and the box, by SMO from 0; b, steps, history, the last violation, Kβ.
 
     `rows(i)` is row i of K. Every 100 steps the free β are moved at once (`_free_step`), which does what a long zigzag
     would do. The answer's s is computed afresh before it is believed.
@@ -455,7 +455,7 @@ def smo_step(alpha, i, j, K, y, C):
 
 
 def offset_interval(alpha, K, y, C):
-    """(m, M): the largest s_i that may rise, the least that may fall; α is optimal iff m ≤ M (`eq-svm-smo-criterion`).
+    """The largest s_i that may rise and the least that may fall, in order at an optimum (`eq-svm-smo-criterion`).
 
     Parameters
     ----------
@@ -463,7 +463,7 @@ def offset_interval(alpha, K, y, C):
 
     Returns
     -------
-    (float, float): at an optimum every b in [m, M] is one
+    (low, high), floats: at an optimum every b between them is one
     """
     _, _, beta, s, low, high = _state(alpha, K, y, C)
     return float(s[beta < high].max(initial=-np.inf)), float(s[beta > low].min(initial=np.inf))
@@ -477,14 +477,14 @@ def smo(K, y, C, tol=1e-8, selection="second_order", max_iter=200_000):
     K : Gram matrix (N, N); an indefinite one leads to a stationary point at best
     y : array (N,) of −1 and 1, both
     C : price of slack, positive, or infinity where a street without slack is known to exist
-    tol : stops when m − M ≤ tol
+    tol : stops when low − high ≤ tol, of `offset_interval`; W is then ½NC·tol below its top at most (`eq-svm-smo-stop`)
     selection : as in `working_pair`
     max_iter : after which it warns and stops
 
     Returns
     -------
-    dict: alpha (N,), b (the mean over free multipliers, the middle of [m, M] without), n_iter, history (W after each
-    step, from 0 on), violation (m − M), and gap (`duality_gap` at b; for C = ∞ ‖w‖² − Σα)
+    dict: alpha (N,), b (the mean over free multipliers, without any the middle of `offset_interval`), n_iter, history
+    (W after each step, from 0 on), violation (low − high), and gap (`duality_gap` at b; for C = ∞ ‖w‖² − Σα)
 
     Raises
     ------
@@ -541,7 +541,7 @@ def hard_margin(X, y):
 
 
 def nearest_hull_points(X, y):
-    """The nearest points of the two classes' convex hulls, the ends of the shortest bridge (`eq-svm-bridge`).
+    """The nearest points of the two classes' convex hulls, the ends of the shortest bridge (`eq-svm-hulls`).
 
     Parameters
     ----------
