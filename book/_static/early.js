@@ -44,7 +44,7 @@
   const place = () => {
     const article = document.querySelector("article");
     const { left } = article.getBoundingClientRect();
-    for (let y = 2; y < innerHeight; y += 8) {
+    for (let y = 10; y < innerHeight; y += 8) { // a line of which 2 px remain is behind him
       const found = document.elementFromPoint(left + 12, y);
       if (found && article.contains(found) && !found.matches("article, section, details, div:not(.math)")) {
         return [found, found.getBoundingClientRect().top];

@@ -117,7 +117,10 @@ def test_no_fold_is_painted_open_and_then_shut(chapter, browser, depth):
     with tab_at(browser, depth) as tab:
         tab.set_default_timeout(120_000)  # a loaded machine, slowed down on purpose
         tab.add_init_script(WATCH)
-        tab.context.new_cdp_session(tab).send("Emulation.setCPUThrottlingRate", {"rate": 4})
+        slow = tab.context.new_cdp_session(tab)
+        slow.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+        line = {"offline": False, "latency": 20, "downloadThroughput": 1_000_000, "uploadThroughput": 1_000_000}
+        slow.send("Network.emulateNetworkConditions", line)  # so that it comes in pieces, and is painted between them
         visit(tab, chapter)
         assert tab.evaluate("window.frames_seen") > 1  # the page was painted while it was read
         assert tab.evaluate("window.wrong") == []
