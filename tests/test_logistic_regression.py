@@ -61,7 +61,11 @@ def test_nothing_overflows_and_shapes_are_kept():
         np.testing.assert_allclose(lg.log_softmax(z), special.log_softmax(z, axis=-1), rtol=1e-14)
     near, far = np.array([20.0, 0]), np.array([20.0, 0]) + 1e8
     np.testing.assert_allclose(lg.log_softmax(far), lg.log_softmax(near), rtol=1e-12)
-    assert lg.log_softmax(near)[0] == pytest.approx(-np.log1p(np.exp(-20)), rel=1e-12)
+    assert lg.log_softmax(near)[0] == pytest.approx(-np.log1p(np.exp(-20)), rel=1e-6, abs=0)
+    np.testing.assert_allclose(lg.log_softmax(np.uint8([3, 250])), special.log_softmax([3.0, 250.0]), rtol=1e-14)
+    for wrong, said in (([np.nan, 0], "NaN or inf"), ([np.inf, 0], "NaN or inf"), ([-np.inf, -np.inf], "throughout")):
+        with pytest.raises(ValueError, match=said):
+            lg.log_softmax(wrong)
 
 
 @given(st.floats(-30, 30))

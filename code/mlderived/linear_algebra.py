@@ -832,7 +832,7 @@ def mse_hessian(X):
 
 
 def _shifted(z, axis, name="z"):
-    """z and z less its largest real part along the axis, which is returned third; −∞ is let through."""
+    """z less its largest real part along the axis, and that part; −∞ is let through."""
     z = np.asarray(z)
     z = z if np.iscomplexobj(z) else z.astype(float)
     if z.size == 0 or z.ndim == 0:

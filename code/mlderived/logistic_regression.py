@@ -126,10 +126,17 @@ def log_softmax(Z):
     Returns
     -------
     array (…, K), at most 0 if real
+
+    Raises
+    ------
+    ValueError
+        for NaN, +∞, and −∞ throughout
     """
-    Z = np.asarray(Z)
-    Z = Z - np.real(Z).max(axis=-1, keepdims=True)  # first what all scores share, which would drown what is small
-    return Z - np.expand_dims(logsumexp(Z), -1)
+    total = logsumexp(Z)
+    if not np.all(np.isfinite(total)):
+        raise ValueError("Z must be finite somewhere along the last axis: got -inf throughout")
+    rest = Z - np.expand_dims(total, -1)
+    return rest - np.expand_dims(logsumexp(rest), -1)  # again: in large scores rounding drowns what is small
 
 
 # The loss of two classes
