@@ -104,6 +104,10 @@ def test_an_empty_cluster_is_refilled_and_too_few_points_are_borne():
     assert caught[0].filename == __file__
     assert model.inertia_ == pytest.approx(np.sum((ROAD - model.cluster_centers_[model.labels_]) ** 2))
     assert model.predict(ROAD).tolist() == model.labels_.tolist()
+    for rounds in (1, 2):  # the cost before each round and after the last
+        labels, centres, costs, done = cl.lloyd(ROAD, ROAD[:2], rounds)
+        assert len(costs) == rounds + 1 and not done
+        assert costs[-1] == pytest.approx(np.sum((ROAD - centres[labels]) ** 2))
 
 
 def test_ties_do_not_hang_on_where_zero_lies():
